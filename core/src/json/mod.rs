@@ -1,0 +1,18 @@
+//! A strict JSON reader for hostile input: RFC 8259 to the letter, in one pass, without a heap.
+//!
+//! * [`Reader`] pulls values out of bytes one at a time. Skipping a value validates it, uses no recursion, and stops at
+//!   [`MAX_DEPTH`] nested levels.
+//! * [`from_slice`] reads any serde type with it.
+//!
+//! Accepted are exactly the documents that the grammar allows and that are UTF-8, with two limits: nesting, and that a
+//! `\u` escape must not denote half of a surrogate pair, which no UTF-8 text can hold.
+
+mod de;
+mod number;
+mod reader;
+mod string;
+
+pub use de::{from_slice, from_slice_with};
+pub use number::Number;
+pub use reader::{MAX_DEPTH, Members, Reader};
+pub use string::{Piece, Pieces, Str};

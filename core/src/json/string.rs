@@ -1,0 +1,292 @@
+//! Strings: finding their end, checking them on the way, and undoing escapes.
+
+use crate::error::{Error, ErrorKind};
+
+/// A string of the document, known to be well formed, its escapes not yet undone.
+#[derive(Clone, Copy, Debug)]
+pub struct Str<'a> {
+    /// The bytes between the quotes.
+    raw: &'a [u8],
+    /// The byte of the input where the value starts: the opening quote, or the first digit of a number.
+    offset: usize,
+    escaped: bool,
+}
+
+/// Part of a string: see [`Str::pieces`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Piece<'a> {
+    /// UTF-8 that stands for itself.
+    Plain(&'a [u8]),
+    /// What an escape stands for.
+    Escape(char),
+}
+
+impl<'a> Str<'a> {
+    /// Text that stands for itself, such as the digits of a number.
+    pub(crate) const fn plain(raw: &'a [u8], offset: usize) -> Self {
+        Self { raw, offset, escaped: false }
+    }
+
+    /// The byte of the input where the value starts.
+    pub const fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// The text if it has no escapes, borrowed from the input.
+    pub fn as_plain(&self) -> Option<&'a str> {
+        if self.escaped { None } else { core::str::from_utf8(self.raw).ok() }
+    }
+
+    /// The text in order, split where an escape stands.
+    pub fn pieces(&self) -> Pieces<'a> {
+        Pieces { rest: self.raw }
+    }
+
+    /// Whether the text, escapes undone, is `text`.
+    #[inline]
+    pub fn is(&self, text: &str) -> bool {
+        if self.escaped { self.is_unescaped(text.as_bytes()) } else { self.raw == text.as_bytes() }
+    }
+
+    #[cold]
+    fn is_unescaped(&self, mut text: &[u8]) -> bool {
+        let mut utf8 = [0; 4];
+        for piece in self.pieces() {
+            match text.strip_prefix(piece.as_bytes(&mut utf8)) {
+                Some(rest) => text = rest,
+                None => return false,
+            }
+        }
+        text.is_empty()
+    }
+
+    /// How many bytes the text has, escapes undone.
+    pub fn len(&self) -> usize {
+        let mut utf8 = [0; 4];
+        if self.escaped { self.pieces().map(|piece| piece.as_bytes(&mut utf8).len()).sum() } else { self.raw.len() }
+    }
+
+    /// Whether the text is empty.
+    pub const fn is_empty(&self) -> bool {
+        self.raw.is_empty()
+    }
+
+    /// Writes the text, escapes undone, to the front of `room` and returns its length; `None` if it does not fit.
+    #[inline]
+    pub fn copy_to(&self, room: &mut [u8]) -> Option<usize> {
+        if self.escaped {
+            return self.unescape_to(room);
+        }
+        room.get_mut(..self.raw.len())?.copy_from_slice(self.raw);
+        Some(self.raw.len())
+    }
+
+    fn unescape_to(&self, room: &mut [u8]) -> Option<usize> {
+        let (mut len, mut utf8) = (0, [0; 4]);
+        for piece in self.pieces() {
+            let bytes = piece.as_bytes(&mut utf8);
+            room.get_mut(len..)?.get_mut(..bytes.len())?.copy_from_slice(bytes);
+            len += bytes.len();
+        }
+        Some(len)
+    }
+}
+
+impl<'a> Piece<'a> {
+    /// The bytes of the piece; `utf8` is where an escaped character is spelled out.
+    pub fn as_bytes<'b>(&self, utf8: &'b mut [u8; 4]) -> &'b [u8]
+    where
+        'a: 'b,
+    {
+        match *self {
+            Self::Plain(bytes) => bytes,
+            Self::Escape(c) => c.encode_utf8(utf8).as_bytes(),
+        }
+    }
+}
+
+/// Iterator over the parts of a string.
+#[derive(Clone, Debug)]
+pub struct Pieces<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Iterator for Pieces<'a> {
+    type Item = Piece<'a>;
+
+    fn next(&mut self) -> Option<Piece<'a>> {
+        if self.rest.first()? != &b'\\' {
+            let end = self.rest.iter().position(|&byte| byte == b'\\').unwrap_or(self.rest.len());
+            let (plain, rest) = self.rest.split_at_checked(end)?;
+            self.rest = rest;
+            return Some(Piece::Plain(plain));
+        }
+        let (c, len) = escape(self.rest).ok()?;
+        self.rest = self.rest.get(len..)?;
+        Some(Piece::Escape(c))
+    }
+}
+
+/// Reads the string whose opening quote is at `start`, and the offset after its closing quote.
+#[inline]
+pub(super) fn read(input: &[u8], start: usize) -> Result<(Str<'_>, usize), Error> {
+    let (mut pos, mut escaped, mut ascii) = (start + 1, false, true);
+    loop {
+        pos = skip_plain(input, pos);
+        match input.get(pos) {
+            Some(b'"') => break,
+            Some(b'\\') => {
+                escaped = true;
+                let rest = input.get(pos..).unwrap_or_default();
+                match escape(rest) {
+                    Ok((_, len)) => pos += len,
+                    Err((kind, at)) => return Err(fault(kind, input, start, pos + at)),
+                }
+            }
+            Some(0x80..) => {
+                ascii = false;
+                pos = skip_non_ascii(input, pos);
+            }
+            Some(_) => return Err(fault(ErrorKind::CONTROL_CHARACTER, input, start, pos)),
+            None => return Err(fault(ErrorKind::UNEXPECTED_END, input, start, pos)),
+        }
+    }
+    let raw = input.get(start + 1..pos).unwrap_or_default();
+    if !ascii && let Err(error) = core::str::from_utf8(raw) {
+        return Err(Error::at(ErrorKind::INVALID_UTF8, input, start + 1 + error.valid_up_to()));
+    }
+    Ok((Str { raw, offset: start, escaped }, pos + 1))
+}
+
+/// A fault in a string, unless the bytes before it are already not UTF-8.
+#[cold]
+fn fault(kind: ErrorKind, input: &[u8], start: usize, at: usize) -> Error {
+    let before = input.get(start + 1..at).unwrap_or_default();
+    match core::str::from_utf8(before) {
+        // A character that the end of the input cuts off is not yet a wrong one.
+        Err(error) if error.error_len().is_some() || kind != ErrorKind::UNEXPECTED_END => {
+            Error::at(ErrorKind::INVALID_UTF8, input, start + 1 + error.valid_up_to())
+        }
+        _ => Error::at(kind, input, at),
+    }
+}
+
+const LOW_BITS: u64 = u64::from_le_bytes([0x01; 8]);
+const HIGH_BITS: u64 = u64::from_le_bytes([0x80; 8]);
+
+/// Marks (in the high bit of its byte, exact for the lowest marked one) every byte below `bound`, at most 0x80.
+const fn bytes_below(word: u64, bound: u8) -> u64 {
+    word.wrapping_sub(LOW_BITS * bound as u64) & !word & HIGH_BITS
+}
+
+/// Marks every byte equal to `byte`, as [`bytes_below`] does.
+const fn bytes_equal(word: u64, byte: u8) -> u64 {
+    bytes_below(word ^ (LOW_BITS * byte as u64), 1)
+}
+
+/// The first position from `pos` on that is not an ordinary ASCII character of a string: a quote, a backslash, a control
+/// or a non-ASCII byte, or the end of the input. Looks at eight bytes at a time.
+#[inline]
+fn skip_plain(input: &[u8], mut pos: usize) -> usize {
+    while let Some(Ok(bytes)) = input.get(pos..pos + 8).map(<[u8; 8]>::try_from) {
+        let word = u64::from_le_bytes(bytes);
+        let special = bytes_equal(word, b'"') | bytes_equal(word, b'\\') | bytes_below(word, 0x20) | (word & HIGH_BITS);
+        if special != 0 {
+            return pos + special.trailing_zeros() as usize / 8;
+        }
+        pos += 8;
+    }
+    while let Some(0x20..0x80) = input.get(pos)
+        && !matches!(input.get(pos), Some(b'"' | b'\\'))
+    {
+        pos += 1;
+    }
+    pos
+}
+
+/// The first position from `pos` on with a quote, a backslash or a control byte, or the end of the input.
+fn skip_non_ascii(input: &[u8], mut pos: usize) -> usize {
+    while let Some(Ok(bytes)) = input.get(pos..pos + 8).map(<[u8; 8]>::try_from) {
+        let word = u64::from_le_bytes(bytes);
+        let special = bytes_equal(word, b'"') | bytes_equal(word, b'\\') | bytes_below(word, 0x20);
+        if special != 0 {
+            return pos + special.trailing_zeros() as usize / 8;
+        }
+        pos += 8;
+    }
+    while let Some(0x20..) = input.get(pos)
+        && !matches!(input.get(pos), Some(b'"' | b'\\'))
+    {
+        pos += 1;
+    }
+    pos
+}
+
+/// Reads the escape that `bytes` starts with: the character and how many bytes it takes, or what is wrong and where.
+fn escape(bytes: &[u8]) -> Result<(char, usize), (ErrorKind, usize)> {
+    let c = match bytes.get(1) {
+        Some(b'"') => '"',
+        Some(b'\\') => '\\',
+        Some(b'/') => '/',
+        Some(b'b') => '\u{8}',
+        Some(b'f') => '\u{c}',
+        Some(b'n') => '\n',
+        Some(b'r') => '\r',
+        Some(b't') => '\t',
+        Some(b'u') => return unicode_escape(bytes),
+        Some(_) => return Err((ErrorKind::INVALID_ESCAPE, 1)),
+        None => return Err((ErrorKind::UNEXPECTED_END, 1)),
+    };
+    Ok((c, 2))
+}
+
+/// Reads a `\uXXXX` escape, or the two that make up a surrogate pair.
+fn unicode_escape(bytes: &[u8]) -> Result<(char, usize), (ErrorKind, usize)> {
+    let first = hex4(bytes, 2)?;
+    if let Some(c) = char::from_u32(first) {
+        return Ok((c, 6));
+    }
+    if first >= 0xDC00 {
+        return Err((ErrorKind::LONE_SURROGATE, 0));
+    }
+    match (bytes.get(6), bytes.get(7)) {
+        (None, _) | (Some(b'\\'), None) => return Err((ErrorKind::UNEXPECTED_END, bytes.len())),
+        (Some(b'\\'), Some(b'u')) => {}
+        _ => return Err((ErrorKind::LONE_SURROGATE, 0)),
+    }
+    let second = hex4(bytes, 8)?;
+    let c = (0xDC00..0xE000).contains(&second).then(|| 0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00));
+    match c.and_then(char::from_u32) {
+        Some(c) => Ok((c, 12)),
+        None => Err((ErrorKind::LONE_SURROGATE, 0)),
+    }
+}
+
+fn hex4(bytes: &[u8], at: usize) -> Result<u32, (ErrorKind, usize)> {
+    let mut value = 0;
+    for at in at..at + 4 {
+        let byte = *bytes.get(at).ok_or((ErrorKind::UNEXPECTED_END, at))?;
+        let digit = (byte as char).to_digit(16).ok_or((ErrorKind::INVALID_ESCAPE, at))?;
+        value = value << 4 | digit;
+    }
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_are_exact_for_every_byte_in_every_position() {
+        for byte in 0..=u8::MAX {
+            for at in 0..8 {
+                let mut bytes = [b'a'; 8];
+                bytes[at] = byte;
+                let plain = (0x20..0x80).contains(&byte) && byte != b'"' && byte != b'\\';
+                assert_eq!(skip_plain(&bytes, 0), if plain { 8 } else { at }, "byte {byte:#x} at {at}");
+                let plain = byte >= 0x20 && byte != b'"' && byte != b'\\';
+                assert_eq!(skip_non_ascii(&bytes, 0), if plain { 8 } else { at }, "byte {byte:#x} at {at}");
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Lark / Feishu CoreHR events, from bytes to a typed struct, without a heap.
+//!
+//! [`decode`] reads the JSON body of one event (as it comes out of a webhook or the long connection) into an
+//! [`Envelope`] that the caller owns: a header, and one struct of fixed capacity per event type. No allocation, no
+//! clock, no I/O, no unsafe code; the stack used does not depend on the input.
+//!
+//! ```
+//! use lark_event::{Envelope, Event, ProcessStatus, decode};
+//!
+//! let body = br#"{"schema":"2.0",
+//!     "header":{"event_id":"5e3702a8","event_type":"corehr.process.updated_v2"},
+//!     "event":{"process_id":"7072306364927985196","status":9}}"#;
+//!
+//! let mut envelope = Envelope::EMPTY; // once, or a static: decode reuses it
+//! decode(body, &mut envelope)?;
+//! let Event::ProcessUpdated(event) = &envelope.event else { panic!("another event") };
+//! assert_eq!(event.process_id.get(), Some("7072306364927985196"));
+//! assert_eq!(event.status.get(), Some(ProcessStatus::COMPLETED));
+//! assert_eq!(event.biz_type.get(), None); // not in the body
+//! # Ok::<(), lark_event::Error>(())
+//! ```
+//!
+//! The layers, each usable alone: [`json`] reads strict JSON; [`record`] fills any target from a table of fields;
+//! [`event`] is the registry of event types; [`envelope`] ties them together.
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+// The derives name this crate by its public path; inside it, that path is this alias.
+extern crate self as lark_event;
+
+pub mod envelope;
+pub mod error;
+pub mod event;
+pub mod json;
+pub mod record;
+pub mod text;
+
+pub use envelope::{Envelope, Header, Schema, Span, decode, decode_as};
+pub use error::{Error, ErrorKind, Path};
+pub use event::*;
+pub use text::{Opt, Text, TextList};
