@@ -411,7 +411,7 @@ impl<'a> Walk<'a, '_> {
         match reader.peek()? {
             b'{' => {
                 let mut target = HeaderTarget { target: self.target.header(), tag: None };
-                let (_, end) = record::read(reader, Header::FIELDS, path, &mut target, &mut self.faults)?;
+                let end = record::read(reader, Header::FIELDS, path, &mut target, &mut self.faults)?;
                 self.header = Some(HeaderFound { tag: target.tag, end });
             }
             b'n' => drop(reader.literal()?),
@@ -435,7 +435,7 @@ impl<'a> Walk<'a, '_> {
             b'{' => self.decode_event(reader, tag)?,
             _ => {
                 if let Err(fault) = record::skip_mistyped::<()>(reader)? {
-                    self.faults.add(fault);
+                    self.faults.add(fault.within(Path::envelope(EVENT)));
                 }
             }
         }
@@ -521,15 +521,15 @@ impl<'a> Walk<'a, '_> {
 
     fn conclude_v1(&mut self) -> Result<(Schema, u32), Error> {
         for (index, header) in [(UUID, EVENT_ID), (TOKEN, HEADER_TOKEN), (TS, HEADER_TS)] {
-            self.put_scalar(index, |target, value| target.header().put(header, value));
+            self.put_scalar(index, header);
         }
         let tag = self.conclude_event(Event::UNKNOWN)?;
         if let (Event::UNKNOWN, Some(event)) = (tag, self.event) {
             let mut reader = Reader::resume(self.body, event.span.offset as usize);
-            let mut target = V1Target(self.target.header());
+            let mut target = V1Target { header: self.target.header(), has_type: false };
             let path = Path::envelope(EVENT);
-            let (seen, end) = record::read(&mut reader, &V1_FIELDS, path, &mut target, &mut self.faults)?;
-            if seen & 1 == 0 {
+            let end = record::read(&mut reader, &V1_FIELDS, path, &mut target, &mut self.faults)?;
+            if !target.has_type {
                 self.fault(ErrorKind::MISSING, end, path.child(0));
             }
         }
@@ -537,13 +537,14 @@ impl<'a> Walk<'a, '_> {
     }
 
     fn conclude_url_verification(&mut self) -> Result<(Schema, u32), Error> {
-        self.put_scalar(TOKEN, |target, value| target.header().put(HEADER_TOKEN, value));
+        self.put_scalar(TOKEN, HEADER_TOKEN);
         let tag = UrlVerification::TAG;
-        let challenge =
-            self.put_scalar(CHALLENGE, |target, value| target.event(tag).map_or(Ok(()), |target| target.put(0, value)));
-        if !challenge {
+        let challenge = self.scalar(CHALLENGE);
+        if let Some(target) = self.target.event(tag) {
+            put_scalar(challenge, CHALLENGE, target, 0, &mut self.faults);
+        }
+        if challenge.is_none() {
             self.fault(ErrorKind::MISSING, self.end, Path::envelope(CHALLENGE));
-            self.target.event(tag);
         }
         Ok((Schema::URL_VERIFICATION, tag))
     }
@@ -552,27 +553,29 @@ impl<'a> Walk<'a, '_> {
         self.scalars.get(index).copied().flatten()
     }
 
-    /// Passes on a top-level string; `false` if there is none.
-    fn put_scalar(
-        &mut self,
-        index: usize,
-        put: impl FnOnce(&mut dyn EnvelopeTarget, Value<'_>) -> Result<(), Overflow>,
-    ) -> bool {
-        let fault = match self.scalar(index) {
-            None => return false,
-            Some(Err(fault)) => Err(fault),
-            Some(Ok(text)) => {
-                put(self.target, Value::Text(text)).map_err(|overflow| Error::overflow(overflow, text.offset()))
-            }
-        };
-        if let Err(fault) = fault {
-            self.faults.add(fault.within(Path::envelope(index)));
-        }
-        true
+    /// Passes on a top-level string to a field of the header.
+    fn put_scalar(&mut self, index: usize, field: usize) {
+        put_scalar(self.scalar(index), index, self.target.header(), field, &mut self.faults);
     }
 
     fn fault(&mut self, kind: ErrorKind, offset: usize, field: Path) {
         self.faults.add(Error::at(kind, self.body, offset).within(field));
+    }
+}
+
+/// Passes on a top-level string, which is the member `index`, to a field of a target.
+fn put_scalar(
+    scalar: Option<Result<Str<'_>, Error>>,
+    index: usize,
+    target: &mut dyn Target,
+    field: usize,
+    faults: &mut Faults,
+) {
+    let put = |text: Str<'_>| {
+        target.put(field, Value::Text(text)).map_err(|overflow| Error::overflow(overflow, text.offset()))
+    };
+    if let Some(Err(fault)) = scalar.map(|text| text.and_then(put)) {
+        faults.add(fault.within(Path::envelope(index)));
     }
 }
 
@@ -592,11 +595,15 @@ impl Target for HeaderTarget<'_> {
 }
 
 /// Passes on what a schema 1.0 event says of itself to the header.
-struct V1Target<'t>(&'t mut dyn Target);
+struct V1Target<'t> {
+    header: &'t mut dyn Target,
+    has_type: bool,
+}
 
 impl Target for V1Target<'_> {
     fn put(&mut self, index: usize, value: Value<'_>) -> Result<(), Overflow> {
-        V1_HEADER.get(index).map_or(Ok(()), |index| self.0.put(*index, value))
+        self.has_type |= index == 0;
+        V1_HEADER.get(index).map_or(Ok(()), |index| self.header.put(*index, value))
     }
 }
 

@@ -34,7 +34,7 @@ impl ErrorKind {
     pub const INVALID_LITERAL: Self = Self(7);
     /// A backslash followed by something that is no JSON escape.
     pub const INVALID_ESCAPE: Self = Self(8);
-    /// Half of a `\uD800`-`\uDFFF` surrogate pair without the other half.
+    /// Half of a surrogate pair (U+D800 to U+DFFF) without the other half.
     pub const LONE_SURROGATE: Self = Self(9);
     /// A control character (below U+0020) that is not escaped.
     pub const CONTROL_CHARACTER: Self = Self(10);

@@ -53,6 +53,12 @@ pub struct Details {
     pub doc: &'static str,
     /// The meanings of an [`FieldKind::Enum`].
     pub values: Option<&'static EnumType>,
+    /// Where it lies in its struct, in bytes.
+    pub offset: usize,
+    /// How many bytes it takes there.
+    pub size: usize,
+    /// The members of its type, and where they lie in it.
+    pub members: &'static [(&'static str, usize)],
 }
 
 /// An open set of integers with documented meanings.
@@ -207,6 +213,8 @@ pub trait FieldType {
     #[doc(hidden)]
     const VALUES: Option<&'static EnumType> = None;
     #[doc(hidden)]
+    const MEMBERS: &'static [(&'static str, usize)];
+    #[doc(hidden)]
     const ABSENT: Self;
 
     /// What is in it; `None` if code outside of Rust has broken it.
@@ -302,6 +310,7 @@ fn put_list(list: TextListMut<'_>, new: &Items<'_>) -> Result<(), Overflow> {
 
 impl<const N: usize> FieldType for Text<N> {
     const KIND: FieldKind = FieldKind::Text { capacity: Self::CAPACITY as u32 };
+    const MEMBERS: &'static [(&'static str, usize)] = Self::MEMBERS;
     const ABSENT: Self = Self::EMPTY;
 
     fn slot(&self) -> Option<Slot<'_>> {
@@ -315,6 +324,7 @@ impl<const N: usize> FieldType for Text<N> {
 
 impl<const OFFSETS: usize, const BYTES: usize> FieldType for TextList<OFFSETS, BYTES> {
     const KIND: FieldKind = FieldKind::TextList { items: Self::MAX_ITEMS as u32, bytes: BYTES as u32 };
+    const MEMBERS: &'static [(&'static str, usize)] = Self::MEMBERS;
     const ABSENT: Self = Self::EMPTY;
 
     fn slot(&self) -> Option<Slot<'_>> {
@@ -329,6 +339,7 @@ impl<const OFFSETS: usize, const BYTES: usize> FieldType for TextList<OFFSETS, B
 impl<E: OpenEnum> FieldType for Opt<E> {
     const KIND: FieldKind = FieldKind::Enum;
     const VALUES: Option<&'static EnumType> = Some(E::TYPE);
+    const MEMBERS: &'static [(&'static str, usize)] = Self::MEMBERS;
     const ABSENT: Self = Self::absent(E::ZERO);
 
     fn slot(&self) -> Option<Slot<'_>> {
@@ -343,6 +354,7 @@ impl<E: OpenEnum> FieldType for Opt<E> {
 
 impl FieldType for Opt<u64> {
     const KIND: FieldKind = FieldKind::Decimal;
+    const MEMBERS: &'static [(&'static str, usize)] = Self::MEMBERS;
     const ABSENT: Self = Self::absent(0);
 
     fn slot(&self) -> Option<Slot<'_>> {
@@ -375,20 +387,20 @@ impl Faults {
 }
 
 /// Reads the object that comes next into `target`, whose table is `fields` and whose path in the document is `path`.
-/// Faults of single fields go to `faults` and cost nothing but that field. Returns a bit for each field that was
-/// there, and the offset of the closing brace.
+/// Faults of single fields go to `faults` and cost nothing but that field. Returns the offset of the
+/// closing brace.
 pub(crate) fn read(
     reader: &mut Reader<'_>,
     fields: &'static [Field],
     path: Path,
     target: &mut dyn Target,
     faults: &mut Faults,
-) -> Result<(u64, usize), Error> {
+) -> Result<usize, Error> {
     let mut object = reader.enter_object()?;
     let (mut seen, mut expected) = (0_u64, 0);
     loop {
         let name = reader.next_member(&mut object).map_err(|fault| fault.within(path))?;
-        let Some(name) = name else { return Ok((seen, reader.offset() - 1)) };
+        let Some(name) = name else { return Ok(reader.offset() - 1) };
         let Some((index, field)) = find(fields, &name, expected) else {
             reader.skip_value().map_err(|fault| fault.within(path))?;
             continue;
@@ -474,8 +486,15 @@ fn read_integer<T>(
 ) -> Result<FieldResult<T>, Error> {
     let first = reader.peek()?;
     let start = reader.offset();
+    let mut unescaped = [0; 32];
     let number = match first {
-        b'"' => reader.string()?.as_plain().and_then(|text| Number::integer(text.as_bytes())),
+        b'"' => {
+            let text = reader.string()?;
+            let len = text.copy_to(&mut unescaped);
+            let short = len.and_then(|len| unescaped.get(..len));
+            // Digits that do not fit there are out of range anyway.
+            short.or(text.as_plain().map(str::as_bytes)).and_then(Number::integer)
+        }
         b'-' | b'0'..=b'9' => Some(reader.number()?).filter(Number::is_integer),
         _ => return skip_mistyped(reader),
     };

@@ -4,7 +4,7 @@
 //! that Rust may read, so what C code has overwritten can be wrong but never undefined.
 
 use crate::error::{ErrorKind, Overflow};
-use core::{fmt, ops::Deref};
+use core::{fmt, mem::offset_of, ops::Deref};
 use serde::{Serialize, Serializer, ser::SerializeSeq};
 
 /// A byte of text: `char` in C.
@@ -48,6 +48,10 @@ impl<const N: usize> Text<N> {
 
     /// How many bytes of text fit.
     pub const CAPACITY: usize = N - 1;
+
+    /// Where the members lie.
+    pub(crate) const MEMBERS: &'static [(&'static str, usize)] =
+        &[("present", offset_of!(Self, present)), ("len", offset_of!(Self, len)), ("data", offset_of!(Self, data))];
 
     /// The text, or `None` where it is absent.
     pub fn get(&self) -> Option<&str> {
@@ -209,6 +213,14 @@ impl<const OFFSETS: usize, const BYTES: usize> TextList<OFFSETS, BYTES> {
 
     /// How many texts fit.
     pub const MAX_ITEMS: usize = OFFSETS - 1;
+
+    /// Where the members lie.
+    pub(crate) const MEMBERS: &'static [(&'static str, usize)] = &[
+        ("present", offset_of!(Self, present)),
+        ("count", offset_of!(Self, count)),
+        ("offsets", offset_of!(Self, offsets)),
+        ("data", offset_of!(Self, data)),
+    ];
 
     /// Whether there is a list, be it an empty one.
     pub const fn is_present(&self) -> bool {
@@ -376,6 +388,10 @@ pub struct Opt<T> {
 }
 
 impl<T: Copy> Opt<T> {
+    /// Where the members lie.
+    pub(crate) const MEMBERS: &'static [(&'static str, usize)] =
+        &[("present", offset_of!(Self, present)), ("value", offset_of!(Self, value))];
+
     /// A present value.
     pub const fn some(value: T) -> Self {
         Self { present: 1, value }

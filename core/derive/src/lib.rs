@@ -64,6 +64,9 @@ fn record_impl(input: &DeriveInput) -> Result<Tokens> {
             const DETAILS: &'static [::lark_event::record::Details] = &[#(::lark_event::record::Details {
                 doc: #docs,
                 values: <#types as ::lark_event::record::FieldType>::VALUES,
+                offset: ::core::mem::offset_of!(Self, #idents),
+                size: ::core::mem::size_of::<#types>(),
+                members: <#types as ::lark_event::record::FieldType>::MEMBERS,
             }),*];
             const EMPTY: Self = Self { #(#idents: <#types as ::lark_event::record::FieldType>::ABSENT),* };
 
@@ -127,7 +130,7 @@ fn registry_impl(input: &DeriveInput) -> Result<Tokens> {
     let (typed, plain): (Vec<_>, Vec<_>) =
         data.variants.iter().zip(&tags).partition(|(variant, _)| matches!(variant.fields, Fields::Unnamed(_)));
     let plain_variants: Vec<_> = plain.iter().map(|(variant, _)| &variant.ident).collect();
-    let plain_tags = plain.iter().map(|(_, tag)| tag);
+    let plain_tags: Vec<_> = plain.iter().map(|(_, tag)| tag).collect();
     let variants: Vec<_> = typed.iter().map(|(variant, _)| &variant.ident).collect();
     let tags: Vec<_> = typed.iter().map(|(_, tag)| tag).collect();
     let types: Vec<_> = typed.iter().map(|(variant, _)| variant_type(variant)).collect::<Result<_>>()?;
@@ -156,6 +159,12 @@ fn registry_impl(input: &DeriveInput) -> Result<Tokens> {
                     #(Self::#plain_variants => #plain_tags,)*
                     #(Self::#variants(_) => #tags,)*
                 }
+            }
+
+            /// Whether a variant has this number: what is to be asked before memory that C code has written may be
+            /// taken for an event.
+            pub const fn is_tag(tag: u32) -> bool {
+                #(tag == #plain_tags ||)* #(tag == #tags)||*
             }
 
             /// Whether no code outside of Rust has broken it; `None` if it has no struct.

@@ -80,6 +80,11 @@ impl EventType {
         TYPES
     }
 
+    /// The one that `header.event_type` calls `name`.
+    pub fn by_name(name: &str) -> Option<&'static EventType> {
+        Self::by_tag(find(|known| known == name))
+    }
+
     /// The one whose tag is `tag`.
     pub fn by_tag(tag: u32) -> Option<&'static EventType> {
         TYPES.iter().copied().find(|event_type| event_type.tag == tag)

@@ -1,0 +1,69 @@
+# Everything a person or a machine does with this repository. `make` alone lists the targets.
+
+PYTHON ?= python3
+VENV := build/venv
+BIN := $(VENV)/bin
+SOURCES := $(shell find Cargo.toml Cargo.lock core python -type f \( -name '*.rs' -o -name '*.py' -o -name '*.pyi' \
+	-o -name '*.toml' -o -name '*.lock' -o -name 'py.typed' -o -name '*.md' \) 2>/dev/null)
+PY_FILES := python tests
+
+.PHONY: help demo test test-rust test-python test-c lint bench header tools clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+demo: $(VENV)/package ## decode the sample events
+	$(BIN)/lark-event decode --event-type corehr.process.node.updated_v2 tests/corpus/samples/*.json
+
+test: lint test-rust test-python test-c ## run every test and lint
+
+test-rust: tools ## the Rust tests, with those in the documentation
+	cargo test --locked
+	cargo test --locked --release -p lark-event --test corpus
+
+test-python: $(VENV)/package ## the Python tests
+	$(BIN)/python -m pytest -q tests/python
+
+test-c: $(VENV)/package ## the C and C++ tests
+	$(BIN)/python -m pytest -q tests/c
+
+lint: $(VENV)/package ## formatting, lints, types, documentation and everything generated
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps -p lark-event -p lark-event-derive -p lark-event-ffi
+	$(BIN)/ruff format --check --config python/pyproject.toml $(PY_FILES)
+	$(BIN)/ruff check --config python/pyproject.toml $(PY_FILES)
+	cd python && ../$(BIN)/mypy lark_event tools
+	cd build && venv/bin/python -m mypy.stubtest lark_event
+	$(BIN)/python python/tools/generate.py --check
+	$(PYTHON) tests/corpus/build.py --check
+
+bench: tools ## compare the decoding speed with other JSON libraries
+	cargo run --locked --release -p lark-event-bench
+
+header: $(VENV)/package ## write what is generated: the C header, the Python stub, the tables of the README
+	UPDATE_HEADER=1 cargo test -q --locked -p lark-event-ffi --test header
+	$(BIN)/python python/tools/generate.py
+
+clean: ## remove everything built
+	rm -rf build target
+
+tools:
+	@for tool in cargo cc c++ $(PYTHON); do \
+		command -v $$tool >/dev/null || { echo "missing: $$tool (a Rust toolchain, a C and a C++ compiler and Python 3.10 or newer are needed)" >&2; exit 1; }; \
+	done
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+		{ echo "missing: Python 3.10 or newer; $(PYTHON) is $$($(PYTHON) -V). Name another with make PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+		{ echo "missing: the venv module of $(PYTHON) (Debian: apt-get install python3-venv)" >&2; exit 1; }
+
+# A virtual environment with the tools of tests/requirements.txt.
+$(VENV)/ready: tests/requirements.txt | tools
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@
+
+# The Python package, built and installed as users do.
+$(VENV)/package: $(VENV)/ready $(SOURCES)
+	$(BIN)/pip install --quiet --disable-pip-version-check ./python
+	@touch $@

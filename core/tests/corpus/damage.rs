@@ -1,0 +1,110 @@
+//! Inputs that something has happened to: cut off, changed by a byte, nested without end.
+
+use crate::case::{self, Case};
+use lark_event::{Envelope, Error, ErrorKind};
+use std::thread;
+
+/// How large a document may be to be cut at every byte.
+const SMALL: usize = 2048;
+
+/// Runs `check` on all of `cases`, on all processors.
+fn on_all_processors(cases: &[Case], check: impl Fn(&Case, &mut Envelope) + Sync) {
+    let share = cases.len().div_ceil(thread::available_parallelism().map_or(1, usize::from)).max(1);
+    thread::scope(|scope| {
+        for cases in cases.chunks(share) {
+            let check = &check;
+            scope.spawn(move || {
+                let mut envelope = case::fresh();
+                cases.iter().for_each(|case| check(case, &mut envelope));
+            });
+        }
+    });
+}
+
+fn is_fatal(kind: ErrorKind) -> bool {
+    (1..100).contains(&kind.0)
+}
+
+fn is_cut(result: Result<(), Error>, len: usize) -> bool {
+    result.is_err_and(|error| error.kind == ErrorKind::UNEXPECTED_END && error.offset as usize == len)
+}
+
+/// A document that is cut off ends where it ends. Where it has a fault, that is found as soon as it is there, and what
+/// follows it makes no difference.
+#[test]
+fn every_prefix_ends_in_the_error_it_must() {
+    let mut cases = case::all();
+    cases.retain(|case| case.input.len() < SMALL && case.expected["error"]["kind"] != "UNKNOWN_EVENT_TYPE");
+    cases.extend(case::samples());
+    on_all_processors(&cases, |case, envelope| {
+        let whole = case.decode(envelope);
+        let input = &case.input;
+        let is_container = matches!(input.trim_ascii_start().first(), Some(b'{' | b'['));
+        for len in 0..input.len() {
+            let cut = case.decode_bytes(&input[..len], envelope);
+            let context = || format!("{}, cut to {len}: {cut:?}, whole: {whole:?}", case.name);
+            match whole {
+                // The root may be a scalar, of which a part can be one too.
+                _ if !is_container => assert!(cut.is_err(), "{}", context()),
+                Err(whole) if whole.kind == ErrorKind::TRAILING_BYTES => {
+                    let complete = cut.map_or_else(|error| !is_fatal(error.kind), |()| true);
+                    assert!(complete || is_cut(cut, len) || cut == Err(whole), "{}", context());
+                }
+                Err(whole) if is_fatal(whole.kind) => {
+                    let may_end = is_cut(cut, len);
+                    let found = len > whole.offset as usize && cut == Err(whole);
+                    assert!(may_end || found, "{}", context());
+                }
+                _ if len < input.trim_ascii_end().len() => assert!(is_cut(cut, len), "{}", context()),
+                _ => assert_eq!(cut, whole, "{}", context()),
+            }
+        }
+    });
+}
+
+#[test]
+fn every_changed_byte_gives_what_serde_json_agrees_with() {
+    const BYTES: &[u8] = b"\"\\{}[]:,0-.e+ntu \n\0\x1f\x7f\x80\xc3\xe2\xed\xf0\xff";
+    let cases: Vec<Case> = case::samples().into_iter().filter(|case| !case.input.contains(&b' ')).collect();
+    assert_eq!(cases.len(), 7, "every sample has a compact form");
+    on_all_processors(&cases, |case, envelope| {
+        let mut input = case.input.clone();
+        for at in 0..input.len() {
+            for &byte in BYTES {
+                let original = std::mem::replace(&mut input[at], byte);
+                let result = case.decode_bytes(&input, envelope);
+                let valid = case::is_json(&input);
+                let fatal = result.is_err_and(|error| is_fatal(error.kind));
+                assert_eq!(fatal, !valid, "{}, byte {byte:#x} at {at}: {result:?}", case.name);
+                if let Err(error) = result {
+                    assert!(error.offset as usize <= input.len(), "{}, byte {byte:#x} at {at}: {error:?}", case.name);
+                }
+                if fatal {
+                    assert!(*envelope == Envelope::EMPTY, "{}, byte {byte:#x} at {at}", case.name);
+                }
+                input[at] = original;
+            }
+        }
+    });
+}
+
+/// The stack that decoding takes does not grow with the nesting of the input.
+#[test]
+fn deep_nesting_needs_no_stack() {
+    for opening in ["[", "{\"a\":"] {
+        let nested = format!("{{\"unknown\":{}", opening.repeat(100_000));
+        let whole = format!("{{\"unknown\":{}1{}}}", "[".repeat(63), "]".repeat(63));
+        let mut envelope = case::fresh();
+        let small = thread::Builder::new().stack_size(64 * 1024);
+        thread::scope(|scope| {
+            let envelope = &mut envelope;
+            let run = small.spawn_scoped(scope, move || {
+                let deep = lark_event::decode(nested.as_bytes(), envelope).map_err(|error| (error.kind, error.offset));
+                assert_eq!(deep, Err((ErrorKind::TOO_DEEP, (11 + 63 * opening.len()) as u32)));
+                let missing = lark_event::decode(whole.as_bytes(), envelope).map_err(|error| error.kind);
+                assert_eq!(missing, Err(ErrorKind::MISSING));
+            });
+            run.expect("a thread of 64 KiB").join().expect("enough stack");
+        });
+    }
+}

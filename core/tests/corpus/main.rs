@@ -1,0 +1,159 @@
+//! The shared corpus (`tests/corpus`): every case gives the values, or the error with its place, that the case states.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
+
+mod case;
+mod damage;
+mod unbounded;
+
+use case::{Case, Failures};
+use lark_event::envelope::read;
+use lark_event::record::{FieldKind, Record};
+use lark_event::{Envelope, ErrorKind, EventType, Header, Schema, Span};
+use serde_json::{Value, json};
+
+#[test]
+fn every_case_gives_what_it_states() {
+    let failures = Failures::default();
+    for case in &case::all() {
+        let mut envelope = case::fresh();
+        let result = case.decode(&mut envelope);
+        failures.compare(&case.name, &case.expected, &case::outcome(&envelope, result));
+    }
+    failures.report();
+}
+
+#[test]
+fn what_an_envelope_held_before_leaves_no_trace() {
+    let (failures, samples) = (Failures::default(), case::samples());
+    for case in &case::all() {
+        let mut fresh = case::fresh();
+        let result = case.decode(&mut fresh);
+        let expected = case::outcome(&fresh, result);
+        for sample in &samples {
+            let mut reused = case::fresh();
+            sample.decode(&mut reused).expect("a sample");
+            let result = case.decode(&mut reused);
+            failures.compare(
+                &format!("{} after {}", case.name, sample.name),
+                &expected,
+                &case::outcome(&reused, result),
+            );
+            failures.check(reused == fresh, || format!("{} after {}: not equal", case.name, sample.name));
+        }
+    }
+    failures.report();
+}
+
+#[test]
+fn a_reader_without_capacities_gives_what_the_case_states() {
+    let failures = Failures::default();
+    for case in case::all().iter().filter(|case| case.expected["error"]["kind"] != "UNKNOWN_EVENT_TYPE") {
+        let mut target = unbounded::Unbounded::default();
+        let tag = case.event_type.as_deref().map_or(0, |name| EventType::by_name(name).expect("a known type").tag);
+        let outcome = read(&case.input, tag, &mut target);
+        failures.check(target.events <= 1, || format!("{}: asked for {} events", case.name, target.events));
+        let void = outcome.schema == Schema::NONE || outcome.schema == Schema::ENCRYPTED;
+        let header = if void { json!({}) } else { target.header.into_values() };
+        let event =
+            if outcome.tag < 2 { Value::Null } else { target.event.map_or(Value::Null, |event| event.into_values()) };
+        let Span { offset, len } = outcome.raw_event;
+        let found = json!({
+            "schema": outcome.schema.as_str(),
+            "header": header,
+            "event_tag": outcome.tag,
+            "event": event,
+            "raw_event": [offset, len],
+            "error": outcome.result.err().map(case::error),
+        });
+        failures.compare(&case.name, case.unbounded.as_ref().unwrap_or(&case.expected), &found);
+    }
+    failures.report();
+}
+
+#[test]
+fn what_is_written_is_read_back() {
+    let (failures, mut out) = (Failures::default(), vec![0; 1 << 17]);
+    for case in &case::all() {
+        let (mut envelope, mut again) = (case::fresh(), case::fresh());
+        let result = case.decode(&mut envelope);
+        if result.is_err() && (envelope.schema != Schema::V2 || envelope.event.tag() < 2) {
+            continue;
+        }
+        let written = match envelope.to_json(&mut out) {
+            Ok(written) => written,
+            Err(error) => {
+                let untyped = envelope.event.tag() < 2 && error.kind == ErrorKind::UNTYPED;
+                failures.check(untyped, || format!("{}: cannot be written: {error}", case.name));
+                continue;
+            }
+        };
+        failures.check(serde_json::from_str::<Value>(written).is_ok(), || format!("{}: wrote {written}", case.name));
+        let written = Case { input: written.as_bytes().to_vec(), ..case.clone() };
+        let result = written.decode(&mut again);
+        failures.check(result.is_ok() && again == envelope, || {
+            format!("{}: {result:?} for {}", case.name, String::from_utf8_lossy(&written.input))
+        });
+    }
+    failures.report();
+}
+
+/// Kinds 1 to 99 are exactly what serde_json refuses too, but for two limits of ours: it nests deeper, and it looks at
+/// surrogates only in strings that it hands out.
+#[test]
+fn serde_json_is_of_the_same_opinion() {
+    let failures = Failures::default();
+    for case in &case::all() {
+        let kind = case.decode(&mut case::fresh()).map_or_else(|error| error.kind, |()| ErrorKind::default());
+        let valid = case::is_json(&case.input);
+        let agrees = match kind {
+            ErrorKind::TOO_DEEP => true,
+            ErrorKind::LONE_SURROGATE => valid && serde_json::from_slice::<Value>(&case.input).is_err(),
+            ErrorKind::UNKNOWN_EVENT_TYPE => continue,
+            ErrorKind(kind) => valid == !(1..100).contains(&kind),
+        };
+        failures.check(agrees, || format!("{}: serde_json says {valid}, found kind {kind:?}", case.name));
+    }
+    failures.report();
+}
+
+/// The generator of the corpus has a table of the structs of its own.
+#[test]
+fn the_corpus_knows_the_fields_and_their_capacities() {
+    let table = |fields: &[lark_event::record::Field]| -> Value {
+        let fields = fields.iter().map(|field| {
+            let kind = match field.kind {
+                FieldKind::Text { capacity } => json!({"type": "text", "capacity": capacity}),
+                FieldKind::Enum => json!({"type": "enum"}),
+                FieldKind::Decimal => json!({"type": "time"}),
+                FieldKind::TextList { items, bytes } => json!({"type": "list", "items": items, "bytes": bytes}),
+                FieldKind::Object(_) => json!({"type": "object"}),
+            };
+            (field.name.to_owned(), kind)
+        });
+        Value::Object(fields.collect())
+    };
+    let mut found = serde_json::Map::new();
+    found.insert("header".to_owned(), json!({"tag": null, "fields": table(Header::FIELDS)}));
+    for event_type in EventType::all() {
+        let fields = json!({"tag": event_type.tag, "fields": table(event_type.fields)});
+        found.insert(event_type.name().to_owned(), fields);
+    }
+    let known: Value = serde_json::from_slice(&case::file("fields.json")).unwrap();
+    assert_eq!(known, Value::Object(found));
+}
+
+#[test]
+fn an_empty_envelope_is_what_a_failed_call_leaves() {
+    let mut envelope = case::fresh();
+    case::samples()[0].decode(&mut envelope).expect("a sample");
+    assert!(*envelope != Envelope::EMPTY);
+    assert!(lark_event::decode(b"", &mut envelope).is_err());
+    assert!(*envelope == Envelope::EMPTY);
+}

@@ -1,0 +1,38 @@
+"""Lark / Feishu CoreHR events as typed, immutable Python objects.
+
+>>> import lark_event
+>>> envelope = lark_event.decode(
+...     b'{"schema": "2.0", "header": {"event_id": "5e37", "event_type": "corehr.process.updated_v2"},'
+...     b' "event": {"process_id": "7072306364927985196", "status": 9}}'
+... )
+>>> envelope.event.process_id, envelope.event.status.name
+('7072306364927985196', 'COMPLETED')
+>>> match envelope.event:
+...     case lark_event.ProcessUpdated(status=lark_event.ProcessStatus.COMPLETED):
+...         print("done")
+done
+"""
+
+from lark_event import _model, _native
+from lark_event._model import DecodeError, Envelope, ErrorKind, Event, Header, OpenEnum, Record
+from lark_event._native import decode
+
+__version__ = _native.VERSION
+
+# One class for each event type of the registry and one for each enum; the stub beside this file lists them.
+globals().update(_model.EVENTS)
+globals().update(_model.ENUMS)
+
+__all__ = [  # noqa: PLE0604 - the names come from the registry
+    "DecodeError",
+    "Envelope",
+    "ErrorKind",
+    "Event",
+    "Header",
+    "OpenEnum",
+    "Record",
+    "__version__",
+    "decode",
+    *_model.EVENTS,
+    *_model.ENUMS,
+]

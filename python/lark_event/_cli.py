@@ -1,0 +1,242 @@
+"""The command line `lark-event`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from contextlib import closing
+from datetime import datetime, timezone
+from enum import IntEnum
+from itertools import chain
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from tqdm import tqdm
+
+import lark_event
+from lark_event._model import EVENTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+DECODE_HELP = """\
+Decodes the JSON bodies of events and prints them.
+
+A file holds one JSON document, or JSON Lines: one document on each line.
+Without a file, or for the file "-", standard input is read.
+"""
+DECODE_EPILOG = """\
+Bad input is reported on standard error as FILE:LINE:OFFSET: what was expected,
+what was found; LINE counts from 1 in the file, OFFSET counts bytes from 0 in the
+document. The rest of the input is decoded all the same. If only one field of an
+event is bad, the others are printed, with the fault.
+
+Exit status: 0 if everything was decoded, 1 if some input was bad, 2 if the
+command line was wrong.
+"""
+# Inputs smaller than this are done before a progress bar could be read.
+PROGRESS_BYTES = 4 << 20
+# Where a time is no longer one that can be shown as a date (the year 9999).
+LAST_DATE_MS = 253_402_300_800_000
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read the output has seen enough. Python flushes once more at its end: not into the closed pipe.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="lark-event", description="Lark / Feishu CoreHR events.")
+    parser.add_argument("--version", action="version", version=f"lark-event {lark_event.__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    decode = commands.add_parser(
+        "decode",
+        help="decode events from files or standard input",
+        description=DECODE_HELP,
+        epilog=DECODE_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    decode.add_argument("files", nargs="*", metavar="FILE", help="a file with events; - is standard input")
+    decode.add_argument("--json", action="store_true", help="print JSON Lines instead of tables")
+    decode.add_argument(
+        "--event-type",
+        metavar="TYPE",
+        type=_event_type,
+        help="event type of bodies that name none, such as corehr.process.node.updated_v2",
+    )
+    decode.set_defaults(run=_decode)
+    return parser
+
+
+def _event_type(name: str) -> str:
+    known = [event.EVENT_TYPE for event in EVENTS.values() if event.FAMILY != "url_verification"]
+    if name not in known:
+        raise argparse.ArgumentTypeError(f"{name!r} is not one of: {', '.join(known)}")
+    return name
+
+
+def _decode(options: argparse.Namespace) -> int:
+    good = [_decode_file(name, options) for name in options.files or ["-"]]
+    return 0 if all(good) else 1
+
+
+def _decode_file(name: str, options: argparse.Namespace) -> bool:
+    """Decode and print one file; return whether all of it was good."""
+    try:
+        with _open(name) as file, closing(_progress(name, file)) as progress:
+            good = True
+            for line, body in _documents(_counted(file, progress)):
+                good = _decode_one(body, name, line, options) and good
+            return good
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _report(f"{name}: {error.strerror or error}")
+        return False
+
+
+def _decode_one(body: bytes, name: str, line: int, options: argparse.Namespace) -> bool:
+    """Decode and print one document; return whether all of it was good."""
+    try:
+        envelope = lark_event.decode(body, event_type=options.event_type)
+    except lark_event.DecodeError as error:
+        line += body.count(b"\n", 0, error.offset)
+        _report(f"{name}:{line}:{error.offset}: {error.message}")
+        if error.envelope is not None:
+            _print(
+                _json_with_fault(error.envelope, error) if options.json else _table(name, line, error.envelope, error)
+            )
+        return False
+    _print(envelope.to_json() if options.json else _table(name, line, envelope))
+    return True
+
+
+def _json_with_fault(envelope: lark_event.Envelope, error: lark_event.DecodeError) -> str:
+    """Return the envelope as JSON that cannot be taken for a whole one."""
+    fault = {"kind": error.kind.name, "field": error.field, "offset": error.offset, "message": error.message}
+    return f'{envelope.to_json()[:-1]},"error":{json.dumps(fault, ensure_ascii=False)}}}'
+
+
+def _open(name: str) -> IO[bytes]:
+    if name == "-":
+        if sys.stdin.isatty():
+            _report("lark-event: reading from the terminal; Ctrl-D ends the input")
+        return open(sys.stdin.fileno(), "rb", closefd=False)
+    return Path(name).open("rb")
+
+
+def _progress(name: str, file: IO[bytes]) -> tqdm[Any]:
+    """Return a progress bar, which shows only on a terminal and for input that takes a while."""
+    size = os.fstat(file.fileno()).st_size if file.seekable() else None
+    hidden = not sys.stderr.isatty() or (size is not None and size < PROGRESS_BYTES)
+    return tqdm(desc=name, total=size, unit="B", unit_scale=True, disable=hidden, delay=0.5, leave=False)
+
+
+def _counted(file: IO[bytes], progress: tqdm[Any]) -> Iterator[bytes]:
+    for line in file:
+        yield line
+        progress.update(len(line))
+
+
+def _documents(lines: Iterator[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Split input into documents, each with the number of its first line.
+
+    JSON Lines are told from one document by their first two lines: the first is a whole document, or the second starts
+    with a brace, which it cannot in a document that goes on after `{ ...`.
+    """
+    first, second, blank = b"", b"", 0
+    for line in lines:
+        if first and line.strip():
+            second = line
+            break
+        if first or line.strip():
+            first += line
+        else:
+            blank += 1
+    lead = first.rstrip()
+    if second and (_is_whole(lead) or (second.startswith(b"{") and not lead.endswith((b":", b",", b"[")))):
+        yield blank + 1, lead
+        rest = enumerate(chain([second], lines), blank + 1 + first.count(b"\n"))
+        yield from ((number, line.rstrip(b"\r\n")) for number, line in rest if line.strip())
+    else:
+        yield blank + 1, b"".join([first, second, *lines])
+
+
+def _is_whole(body: bytes) -> bool:
+    try:
+        lark_event.decode(body)
+    except lark_event.DecodeError as error:
+        return error.envelope is not None or error.kind == lark_event.ErrorKind.ENCRYPTED
+    return True
+
+
+def _table(name: str, line: int, envelope: lark_event.Envelope, error: lark_event.DecodeError | None = None) -> str:
+    """Return an envelope as lines of names and values."""
+    event = envelope.event
+    title = type(event).__name__ if event is not None else "no class for this event type"
+    rows = _rows("header", envelope.header)
+    if event is not None:
+        rows += _rows("event", event)
+    elif envelope.raw_event is not None:
+        rows.append(("event", _printable(envelope.raw_event.decode())))
+    if error is not None:
+        rows.append(("error", _printable(error.message)))
+    width = max((len(label) for label, _ in rows), default=0)
+    lines = [f"{name}:{line}  {title}  (schema {envelope.schema})"]
+    lines += [f"  {label:<{width}}  {value}" for label, value in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _rows(prefix: str, record: Any) -> list[tuple[str, str]]:
+    """Return the fields that are there for people to read."""
+    fields = ((field, getattr(record, field)) for field in record.__match_args__)
+    return [(f"{prefix}.{field}", _text(field, value)) for field, value in fields if value is not None]
+
+
+def _text(field: str, value: Any) -> str:
+    """Return a value for people to read."""
+    if isinstance(value, IntEnum):
+        known = value.value in type(value)._value2member_map_
+        return f"{value.name} ({value.value})" if known else str(value.value)
+    if isinstance(value, tuple):
+        return ", ".join(_printable(item) for item in value) or "(none)"
+    ms = _milliseconds(field, value)
+    if ms is not None:
+        return f"{value}  ({datetime.fromtimestamp(ms / 1000, tz=timezone.utc):%Y-%m-%d %H:%M:%S} UTC)"
+    return _printable(value) if isinstance(value, str) else str(value)
+
+
+def _milliseconds(field: str, value: Any) -> int | None:
+    """Return the time that a field denotes, if it can be shown as a date."""
+    if not isinstance(value, int) or field not in {"create_time", "event_time"}:
+        return None
+    ms: int = value // 1000 if value >= 10**15 else value
+    return ms if ms < LAST_DATE_MS else None
+
+
+def _printable(text: str) -> str:
+    """Escape what would act on a terminal, or look like another line."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _print(text: str) -> None:
+    if sys.stdout.isatty():
+        tqdm.write(text, file=sys.stdout)  # takes care of a progress bar on the same terminal
+    else:
+        sys.stdout.write(text + "\n")
+
+
+def _report(text: str) -> None:
+    tqdm.write(text, file=sys.stderr)

@@ -1,0 +1,261 @@
+//! From bytes to Python objects, with the reader and the tables of the core and without its capacities.
+
+use lark_event::{
+    Error, ErrorKind, Schema, Span,
+    envelope::{self, EnvelopeTarget, Outcome},
+    error::Overflow,
+    event::EventType,
+    json::{Piece, Str},
+    record::{Target, Value},
+};
+use pyo3::{
+    exceptions::{PyRuntimeError, PyTypeError},
+    prelude::*,
+    sync::PyOnceLock,
+    types::{PyByteArray, PyBytes, PyMemoryView, PyString, PyTuple, PyType},
+};
+
+/// What the Python side has made from the schema.
+struct Classes {
+    /// `Record.__new__`, which makes an instance of any class below from its values.
+    new: Py<PyAny>,
+    envelope: Py<PyAny>,
+    header: Class,
+    /// By tag of the event type; `None` for tags that have no class.
+    events: Vec<Option<Class>>,
+    /// Called with message, kind, field, offset and envelope; returns the exception.
+    error: Py<PyAny>,
+}
+
+/// A subclass of `Record`.
+struct Class {
+    class: Py<PyAny>,
+    /// For each field, its enum class if it has one.
+    enums: Vec<Option<Enum>>,
+}
+
+struct Enum {
+    class: Py<PyAny>,
+    /// The documented values.
+    members: Vec<(i32, Py<PyAny>)>,
+}
+
+static CLASSES: PyOnceLock<Classes> = PyOnceLock::new();
+
+/// Tells the module which classes to make instances of: that of envelopes, that of headers, those of events by their
+/// tags, and the maker of exceptions. Each class comes with the enum classes (or `None`) of its fields.
+#[pyfunction]
+pub(crate) fn register(
+    new: Py<PyAny>,
+    envelope: Py<PyAny>,
+    header: (Py<PyAny>, Vec<Option<Py<PyType>>>),
+    events: Vec<(u32, Py<PyAny>, Vec<Option<Py<PyType>>>)>,
+    error: Py<PyAny>,
+    py: Python<'_>,
+) -> PyResult<()> {
+    let mut by_tag = Vec::new();
+    for (tag, class, enums) in events {
+        let tag = tag as usize;
+        by_tag.resize_with(by_tag.len().max(tag + 1), || None);
+        if let Some(place) = by_tag.get_mut(tag) {
+            *place = Some(Class::new(py, class, enums)?);
+        }
+    }
+    let header = Class::new(py, header.0, header.1)?;
+    // A second import of the package in one process finds the classes of the first.
+    CLASSES.get_or_init(py, || Classes { new, envelope, header, events: by_tag, error });
+    Ok(())
+}
+
+impl Class {
+    fn new(py: Python<'_>, class: Py<PyAny>, enums: Vec<Option<Py<PyType>>>) -> PyResult<Self> {
+        let members = |enum_class: Py<PyType>| -> PyResult<Enum> {
+            let members: PyResult<Vec<_>> = enum_class
+                .bind(py)
+                .try_iter()?
+                .map(|member| member.and_then(|member| Ok((member.extract::<i32>()?, member.unbind()))))
+                .collect();
+            Ok(Enum { class: enum_class.into_any(), members: members? })
+        };
+        let enums = enums.into_iter().map(|class| class.map(members).transpose()).collect::<PyResult<_>>()?;
+        Ok(Self { class, enums })
+    }
+}
+
+/// Decode the JSON body of one event.
+///
+/// `body` is `bytes`, `bytearray`, `memoryview` or `str`. `event_type` is taken where the body names no event type.
+/// Raises `DecodeError`, whose `offset` counts bytes (of the UTF-8 form of a `str`).
+#[pyfunction]
+#[pyo3(signature = (body, /, *, event_type = None))]
+pub(crate) fn decode<'py>(
+    py: Python<'py>,
+    body: &Bound<'py, PyAny>,
+    event_type: Option<&str>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let classes =
+        CLASSES.get(py).ok_or_else(|| PyRuntimeError::new_err("import lark_event, not lark_event._native"))?;
+    let assumed = match event_type.map(event_tag) {
+        None => 0,
+        Some(Some(tag)) => tag,
+        Some(None) => return Err(error(py, classes, &Error::of_call(ErrorKind::UNKNOWN_EVENT_TYPE), py.None())),
+    };
+    if let Ok(bytes) = body.cast::<PyBytes>() {
+        return decode_bytes(py, classes, bytes.as_bytes(), assumed);
+    }
+    if let Ok(text) = body.cast::<PyString>() {
+        // A lone surrogate has no UTF-8 form; encoded all the same, the reader says where it is.
+        return match text.to_cow() {
+            Ok(text) => decode_bytes(py, classes, text.as_bytes(), assumed),
+            Err(_) => {
+                let bytes = text.call_method1("encode", ("utf-8", "surrogatepass"))?;
+                decode_bytes(py, classes, bytes.cast::<PyBytes>()?.as_bytes(), assumed)
+            }
+        };
+    }
+    if let Ok(array) = body.cast::<PyByteArray>() {
+        // A copy: another thread may write to it.
+        return decode_bytes(py, classes, &array.to_vec(), assumed);
+    }
+    if let Ok(view) = body.cast::<PyMemoryView>() {
+        let bytes = view.call_method0("tobytes")?;
+        return decode_bytes(py, classes, bytes.cast::<PyBytes>()?.as_bytes(), assumed);
+    }
+    let found = body.get_type().name()?;
+    Err(PyTypeError::new_err(format!("body must be bytes, bytearray, memoryview or str, not {found}")))
+}
+
+/// The tag of an event type that a caller names.
+fn event_tag(name: &str) -> Option<u32> {
+    EventType::by_name(name).map(|event_type| event_type.tag)
+}
+
+fn decode_bytes<'py>(py: Python<'py>, classes: &Classes, body: &[u8], assumed: u32) -> PyResult<Bound<'py, PyAny>> {
+    let mut builder =
+        Builder { header: Row::new(py, &classes.header, classes.header.enums.len()), event: None, classes, py };
+    let Outcome { schema, raw_event, tag, result } = envelope::read(body, assumed, &mut builder);
+    let Builder { header, event, .. } = builder;
+    if schema == Schema::NONE || schema == Schema::ENCRYPTED {
+        let fault = result.err().unwrap_or(Error::of_call(ErrorKind::MISSING));
+        return Err(error(py, classes, &fault, py.None()));
+    }
+    let event = match event.filter(|_| tag > 1) {
+        Some(event) => event.finish(&classes.new)?,
+        None => py.None().into_bound(py),
+    };
+    let values = (schema.as_str(), header.finish(&classes.new)?, event, raw(py, raw_event, body));
+    let envelope = classes.new.bind(py).call1((&classes.envelope, values.into_pyobject(py)?))?;
+    match result {
+        Ok(()) => Ok(envelope),
+        Err(fault) => Err(error(py, classes, &fault, envelope.unbind())),
+    }
+}
+
+fn raw<'py>(py: Python<'py>, span: Span, body: &[u8]) -> Option<Bound<'py, PyBytes>> {
+    (span.len > 0).then(|| PyBytes::new(py, span.of(body)))
+}
+
+/// The exception for a fault.
+fn error(py: Python<'_>, classes: &Classes, fault: &Error, envelope: Py<PyAny>) -> PyErr {
+    let arguments =
+        (fault.to_string(), fault.message().to_string(), fault.kind.0, fault.field.to_string(), fault.offset);
+    let (text, message, kind, field, offset) = arguments;
+    match classes.error.bind(py).call1((text, message, kind, field, offset, envelope)) {
+        Ok(exception) => PyErr::from_value(exception),
+        Err(failure) => failure,
+    }
+}
+
+/// Takes the values of a body.
+struct Builder<'a, 'py> {
+    py: Python<'py>,
+    classes: &'a Classes,
+    header: Row<'a, 'py>,
+    event: Option<Row<'a, 'py>>,
+}
+
+impl EnvelopeTarget for Builder<'_, '_> {
+    fn header(&mut self) -> &mut dyn Target {
+        &mut self.header
+    }
+
+    fn event(&mut self, tag: u32) -> Option<&mut dyn Target> {
+        let class = self.classes.events.get(tag as usize)?.as_ref()?;
+        Some(self.event.insert(Row::new(self.py, class, class.enums.len())))
+    }
+}
+
+/// The values of one record to be.
+struct Row<'a, 'py> {
+    py: Python<'py>,
+    class: &'a Class,
+    values: Vec<Option<Bound<'py, PyAny>>>,
+    /// An exception that Python code has raised meanwhile.
+    failure: Option<PyErr>,
+}
+
+impl<'a, 'py> Row<'a, 'py> {
+    fn new(py: Python<'py>, class: &'a Class, len: usize) -> Self {
+        Self { py, class, values: vec![None; len], failure: None }
+    }
+
+    fn finish(self, new: &Py<PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        if let Some(failure) = self.failure {
+            return Err(failure);
+        }
+        new.bind(self.py).call1((&self.class.class, PyTuple::new(self.py, self.values)?))
+    }
+
+    fn object(&self, index: usize, value: Value<'_>) -> PyResult<Bound<'py, PyAny>> {
+        let py = self.py;
+        Ok(match value {
+            Value::Text(text) => string(py, &text).into_any(),
+            Value::Enum(value) => match self.class.enums.get(index).and_then(Option::as_ref) {
+                Some(enum_class) => enum_class.member(py, value)?,
+                None => value.into_pyobject(py)?.into_any(),
+            },
+            Value::Decimal(value) => value.into_pyobject(py)?.into_any(),
+            Value::TextList(items) => {
+                let items: Vec<_> = items.iter().map(|item| string(py, &item)).collect();
+                PyTuple::new(py, items)?.into_any()
+            }
+        })
+    }
+}
+
+impl Target for Row<'_, '_> {
+    fn put(&mut self, index: usize, value: Value<'_>) -> Result<(), Overflow> {
+        match self.object(index, value) {
+            Ok(object) => {
+                if let Some(place) = self.values.get_mut(index) {
+                    *place = Some(object);
+                }
+            }
+            Err(failure) => self.failure = Some(failure),
+        }
+        Ok(())
+    }
+}
+
+impl Enum {
+    fn member<'py>(&self, py: Python<'py>, value: i32) -> PyResult<Bound<'py, PyAny>> {
+        match self.members.iter().find(|(known, _)| *known == value) {
+            Some((_, member)) => Ok(member.bind(py).clone()),
+            None => self.class.bind(py).call1((value,)),
+        }
+    }
+}
+
+fn string<'py>(py: Python<'py>, text: &Str<'_>) -> Bound<'py, PyString> {
+    if let Some(plain) = text.as_plain() {
+        return PyString::new(py, plain);
+    }
+    let mut unescaped = String::with_capacity(text.len());
+    for piece in text.pieces() {
+        match piece {
+            Piece::Plain(bytes) => unescaped.push_str(&String::from_utf8_lossy(bytes)),
+            Piece::Escape(c) => unescaped.push(c),
+        }
+    }
+    PyString::new(py, &unescaped)
+}

@@ -1,0 +1,25 @@
+//! The extension module `lark_event._native`: the reader and the schema of the core as Python objects.
+//!
+//! What users see is made in Python from [`schema`]; here is what has to be fast, and nothing that names an event.
+
+#![forbid(unsafe_code)]
+
+mod decode;
+mod record;
+mod schema;
+
+use pyo3::prelude::*;
+
+/// The parts of `lark_event` that are written in Rust.
+#[pymodule]
+mod _native {
+    #[pymodule_export]
+    use crate::decode::{decode, register};
+    #[pymodule_export]
+    use crate::record::{Field, Record};
+    #[pymodule_export]
+    use crate::schema::schema;
+
+    #[pymodule_export]
+    const VERSION: &str = env!("CARGO_PKG_VERSION");
+}

@@ -1,0 +1,132 @@
+"""The cases that Rust, C and Python have in common, and every prefix of every sample."""
+
+import json
+from enum import IntEnum
+from pathlib import Path
+
+import pytest
+
+import lark_event
+
+CORPUS = Path(__file__).parents[1] / "corpus"
+CASES = json.loads((CORPUS / "cases.json").read_text(encoding="utf-8"))
+SAMPLES = sorted((CORPUS / "samples").glob("*.json"))
+CLASSES = {row["tag"]: row["class_name"] for row in lark_event._native.schema()["events"]}
+NODE = "corehr.process.node.updated_v2"
+
+
+def expand(value):
+    """Write out the long texts that cases abbreviate."""
+    if isinstance(value, dict):
+        return value["repeat"] * value["times"] if "repeat" in value else {k: expand(v) for k, v in value.items()}
+    return [expand(item) for item in value] if isinstance(value, list) else value
+
+
+def join(parts):
+    """Put the input of a case together."""
+    return b"".join(
+        bytes.fromhex(part["hex"]) if isinstance(part, dict) and "hex" in part else expand(part).encode()
+        for part in parts
+    )
+
+
+def fields(record):
+    """Return the fields of a record that are there, as the corpus writes them."""
+    values = {name: getattr(record, name) for name in record.__match_args__}
+    plain = {tuple: list, IntEnum: int}
+    convert = {
+        name: next((make(value) for kind, make in plain.items() if isinstance(value, kind)), value)
+        for name, value in values.items()
+        if value is not None
+    }
+    assert all(type(value) in {str, int, list} for value in convert.values())
+    return convert
+
+
+def decode(body, event_type):
+    """Return envelope and error, either of which may be `None`."""
+    try:
+        return lark_event.decode(body, event_type=event_type), None
+    except lark_event.DecodeError as error:
+        return error.envelope, error
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_case(case):
+    body = join(case["input"])
+    expected = expand(case | (case["unbounded"] or {}) | {"input": []})
+    expected_error = expected["error"]
+    envelope, error = decode(body, case["event_type"])
+
+    if expected_error is None:
+        assert error is None
+    else:
+        found = {"kind": error.kind.name, "field": error.field, "offset": error.offset}
+        assert found == expected_error
+        assert str(error) == f"{error.message} at byte {error.offset}" or error.kind >= 200
+    if expected["schema"] in {"", "encrypt"}:
+        assert envelope is None
+        return
+    assert envelope.schema == expected["schema"]
+    assert fields(envelope.header) == expected["header"]
+    if expected["event"] is None:
+        assert envelope.event is None
+    else:
+        assert type(envelope.event).__name__ == CLASSES[expected["event_tag"]]
+        assert fields(envelope.event) == expected["event"]
+    offset, length = expected["raw_event"]
+    assert envelope.raw_event == (body[offset : offset + length] if length else None)
+    if error is None:
+        assert lark_event.decode(envelope.to_json(), event_type=case["event_type"]) == envelope
+        if envelope.event is not None:
+            assert lark_event.decode(json.dumps(envelope.to_dict()), event_type=case["event_type"]) == envelope
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=[sample.name for sample in SAMPLES])
+def test_every_prefix_is_an_unexpected_end(sample):
+    body = sample.read_bytes().rstrip()
+    for end in range(len(body)):
+        envelope, error = decode(body[:end], NODE)
+        assert (envelope, error.kind, error.offset) == (None, lark_event.ErrorKind.UNEXPECTED_END, end)
+    assert decode(body, NODE)[1] is None
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=[sample.name for sample in SAMPLES])
+def test_values_are_those_of_the_json_module(sample):
+    body = sample.read_bytes()
+    document = json.loads(body)
+    envelope = lark_event.decode(body, event_type=NODE)
+    assert fields(envelope.event) == document["event"]
+    header = dict(document["header"])
+    for time in {"create_time", "event_time"} & header.keys():
+        header[time] = int(header[time])
+    assert fields(envelope.header) == header
+    assert json.loads(envelope.raw_event) == document["event"]
+    assert envelope.to_dict() == document == json.loads(envelope.to_json())
+
+
+@pytest.mark.parametrize("form", [bytes, bytearray, memoryview, bytes.decode], ids=lambda form: form.__name__)
+def test_every_kind_of_body_gives_the_same(form):
+    body = SAMPLES[0].read_bytes()
+    assert lark_event.decode(form(body)) == lark_event.decode(body)
+    assert lark_event.decode(form(body)).raw_event == lark_event.decode(body).raw_event
+
+
+def test_a_strided_memoryview_is_read_as_it_shows():
+    body = SAMPLES[0].read_bytes()
+    doubled = bytes(byte for pair in zip(body, body, strict=True) for byte in pair)
+    assert lark_event.decode(memoryview(doubled)[::2]) == lark_event.decode(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "offset"), [('{"a":"\ud800"}', "INVALID_UTF8", 6), ("\udc00", "EXPECTED_VALUE", 0)]
+)
+def test_a_str_with_a_lone_surrogate_is_a_decode_error(body, kind, offset):
+    error = decode(body, None)[1]
+    assert (error.kind.name, error.offset) == (kind, offset)
+
+
+@pytest.mark.parametrize("body", [None, 5, [], {}, ["{}"], object()])
+def test_a_body_of_another_type_is_a_type_error(body):
+    with pytest.raises(TypeError, match="must be bytes, bytearray, memoryview or str"):
+        lark_event.decode(body)

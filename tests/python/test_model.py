@@ -1,0 +1,204 @@
+"""Decoded objects: what they are, and what cannot be done to them."""
+
+import copy
+import pickle
+import threading
+
+import pytest
+
+import lark_event
+from lark_event import DecodeError, Envelope, ErrorKind, Header, JobChangeUpdated, ProcessStatus, ProcessUpdated
+
+BODY = (
+    b'{"schema":"2.0","header":{"event_id":"5e37","event_type":"corehr.process.updated_v2",'
+    b'"create_time":"1608725989000123"},"event":{"process_id":"7072","status":9,"biz_type":"","x":[1]}}'
+)
+UNKNOWN = (
+    b'{"schema":"2.0","header":{"event_type":"a.b_v1"},"event":'
+    b'{"id":123456789012345678901234567890,"f":1.10,"s":"\\u00e9"}}'
+)
+
+
+@pytest.fixture
+def envelope():
+    return lark_event.decode(BODY)
+
+
+def test_fields_are_typed_and_none_where_absent(envelope):
+    event = envelope.event
+    assert isinstance(event, ProcessUpdated)
+    assert isinstance(event, lark_event.Event)
+    assert event.process_id == "7072"
+    assert event.status is ProcessStatus.COMPLETED
+    assert event.biz_type == ""
+    assert event.flow_definition_id is None
+    assert event.properties is None
+    assert (event.EVENT_TYPE, event.FAMILY) == ("corehr.process.updated_v2", "process")
+    assert isinstance(envelope.header.create_time, int)
+    assert envelope.header.create_time == 1608725989000123
+    assert envelope.header.create_time_ms == 1608725989000
+    assert Header(create_time=1608725989000).create_time_ms == 1608725989000
+    assert Header().create_time_ms is None
+
+
+@pytest.mark.parametrize("name", ["process_id", "status", "no_such_field", "__class__", "_values"])
+def test_objects_are_immutable(envelope, name):
+    for record in (envelope, envelope.header, envelope.event):
+        with pytest.raises((AttributeError, TypeError)):
+            setattr(record, name, None)
+        with pytest.raises((AttributeError, TypeError)):
+            delattr(record, name)
+    assert envelope == lark_event.decode(BODY)
+
+
+def test_objects_compare_and_hash(envelope):
+    again = lark_event.decode(BODY.replace(b",", b", "))
+    assert again.raw_event != envelope.raw_event
+    assert again == envelope
+    assert len({again, envelope}) == len({again.event, envelope.event}) == len({again.header, envelope.header}) == 1
+    assert envelope.event != ProcessUpdated(process_id="7072")
+    assert envelope.event != ("7072", 9, "", None, None)
+    # Two types with the same fields are different events.
+    fields = {"process_id": "1", "status": 1}
+    assert ProcessUpdated(**fields) != lark_event.ProcessStatusUpdate(**fields)
+
+
+def test_without_a_class_the_raw_event_counts():
+    envelope = lark_event.decode(UNKNOWN)
+    assert envelope.event is None
+    assert envelope.raw_event == b'{"id":123456789012345678901234567890,"f":1.10,"s":"\\u00e9"}'
+    assert envelope != lark_event.decode(UNKNOWN.replace(b"1.10", b"1.1"))
+    assert envelope == lark_event.decode(envelope.to_json())
+    assert b"123456789012345678901234567890" in envelope.to_json().encode()
+    assert b"1.10" in envelope.to_json().encode()
+    assert envelope.to_dict()["event"] == {"id": 123456789012345678901234567890, "f": 1.1, "s": "é"}
+
+
+@pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
+def test_objects_pickle_and_copy(envelope, protocol):
+    for record in (envelope, envelope.header, envelope.event, envelope.event.status, ProcessStatus(99)):
+        twin = pickle.loads(pickle.dumps(record, protocol))
+        assert twin == record
+        assert type(twin) is type(record)
+        assert hash(twin) == hash(record)
+        assert repr(twin) == repr(record)
+        assert copy.copy(record) == copy.deepcopy(record) == record
+    assert copy.deepcopy(envelope) is envelope
+
+
+def test_repr_shows_what_is_there(envelope):
+    assert repr(envelope.event) == "ProcessUpdated(process_id='7072', status=<ProcessStatus.COMPLETED: 9>, biz_type='')"
+    assert repr(ProcessStatus(99)) == "<ProcessStatus.UNKNOWN_99: 99>"
+
+
+def test_objects_work_in_match(envelope):
+    match envelope:
+        case Envelope(schema="2.0", event=ProcessUpdated(status=ProcessStatus.COMPLETED, process_id=process_id)):
+            assert process_id == "7072"
+        case _:
+            pytest.fail("no match")
+    match envelope.event:
+        case ProcessUpdated("7072", ProcessStatus.REJECTED):
+            pytest.fail("another status")
+        case ProcessUpdated("7072", 9):
+            pass
+        case _:
+            pytest.fail("no match")
+
+
+def test_unknown_values_of_enums_are_kept():
+    for value in (0, 3, 99, -1, 2**31 - 1, -(2**31)):
+        status = lark_event.decode(BODY.replace(b'"status":9', b'"status":%d' % value)).event.status
+        assert isinstance(status, ProcessStatus)
+        assert status == value
+        assert status.value == value
+        assert not status.is_known
+        assert status != ProcessStatus.COMPLETED
+    assert ProcessStatus(9).is_known
+    assert ProcessStatus(9) is ProcessStatus.COMPLETED
+    with pytest.raises(ValueError, match="x"):
+        ProcessStatus("x")
+
+
+def test_objects_can_be_made_by_hand():
+    event = JobChangeUpdated(status=4, updated_fields=["a", "b"], operate_reason="é\u0000")
+    assert event.status is lark_event.JobChangeStatus.APPROVED
+    assert event.updated_fields == ("a", "b")
+    envelope = Envelope(header=Header(event_type=event.EVENT_TYPE, create_time=5), event=event)
+    assert lark_event.decode(envelope.to_json()) == envelope
+    assert event.to_dict() == {"status": 4, "operate_reason": "é\u0000", "updated_fields": ["a", "b"]}
+    assert event.__replace__(status=None, operate_reason=None).to_dict() == {"updated_fields": ["a", "b"]}
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: ProcessUpdated(nope="1"), "no field 'nope'"),
+        (lambda: ProcessUpdated(process_id=1), "process_id"),
+        (lambda: ProcessUpdated(status="1"), "status"),
+        (lambda: JobChangeUpdated(updated_fields="ab"), "updated_fields"),
+        (lambda: JobChangeUpdated(updated_fields=[1]), "updated_fields"),
+        (lambda: Header(create_time=-1), "create_time"),
+        (lambda: Envelope(event=5), "event"),
+        (lambda: Envelope(header="x"), "header"),
+        (lambda: ProcessUpdated("7072"), "positional"),
+    ],
+)
+def test_what_is_made_by_hand_is_checked(make, message):
+    with pytest.raises(TypeError, match=message):
+        make()
+
+
+def test_a_fault_costs_only_its_field():
+    body = BODY.replace(b'"process_id":"7072"', b'"process_id":{}')
+    with pytest.raises(DecodeError) as caught:
+        lark_event.decode(body)
+    error = caught.value
+    assert isinstance(error, ValueError)
+    assert (error.kind, error.field, error.offset) == (ErrorKind.TYPE, "event.process_id", body.index(b"{}"))
+    assert error.message == "event.process_id: expected a string, found an object"
+    assert str(error) == f"{error.message} at byte {error.offset}"
+    assert error.envelope.event == ProcessUpdated(status=9, biz_type="")
+    twin = pickle.loads(pickle.dumps(error))
+    assert (str(twin), twin.kind, twin.field, twin.offset) == (str(error), error.kind, error.field, error.offset)
+    assert twin.envelope == error.envelope
+
+
+def test_a_broken_body_leaves_nothing():
+    with pytest.raises(DecodeError) as caught:
+        lark_event.decode(BODY[:-1] + b"]")
+    assert (caught.value.kind, caught.value.envelope) == (ErrorKind.EXPECTED_COMMA, None)
+
+
+@pytest.mark.parametrize("name", ["", "corehr.process.updated_v3", "url_verification", "\u0000"])
+def test_an_unknown_event_type_by_name_is_an_error(name):
+    with pytest.raises(DecodeError) as caught:
+        lark_event.decode(BODY, event_type=name)
+    assert caught.value.kind == ErrorKind.UNKNOWN_EVENT_TYPE
+
+
+def test_no_capacity_limits():
+    reason = "é\U0001f600" * 300_000
+    event = JobChangeUpdated(operate_reason=reason, updated_fields=[f"field_{i}" for i in range(5000)])
+    envelope = Envelope(header=Header(event_type=event.EVENT_TYPE), event=event)
+    assert lark_event.decode(envelope.to_json()).event == event
+
+
+def test_threads_may_decode_at_once():
+    results = []
+    threads = [
+        threading.Thread(target=lambda: results.extend(lark_event.decode(BODY) for _ in range(500))) for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(results) == 4000
+    assert set(results) == {lark_event.decode(BODY)}
+
+
+def test_every_public_name_is_documented():
+    for name in lark_event.__all__:
+        assert name == "__version__" or getattr(lark_event, name).__doc__, name
+    for event in (ProcessUpdated, Header):
+        assert all(getattr(event, field).__doc__ for field in event.__match_args__)

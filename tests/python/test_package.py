@@ -1,0 +1,75 @@
+"""The stub, its types, and the samples of the README."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+TYPED = """
+import lark_event
+from typing_extensions import assert_type
+
+envelope = lark_event.decode(b"{}", event_type=None)
+assert_type(envelope, lark_event.Envelope)
+assert_type(envelope.header.create_time, int | None)
+match envelope.event:
+    case lark_event.ProcessUpdated() as updated:
+        assert_type(updated.process_id, str | None)
+        assert_type(updated.status, lark_event.ProcessStatus | None)
+    case lark_event.JobChangeUpdated(updated_fields=names):
+        assert_type(names, tuple[str, ...] | None)
+try:
+    lark_event.decode("")
+except lark_event.DecodeError as error:
+    assert_type(error.kind, lark_event.ErrorKind)
+    assert_type(error.envelope, lark_event.Envelope | None)
+lark_event.ProcessUpdated(process_id="1", status=9)
+lark_event.ProcessUpdated(process_id=1)  # EXPECTED: arg-type
+lark_event.ProcessUpdated(nope=1)  # EXPECTED: call-arg
+lark_event.ProcessUpdated().process_id = "1"  # EXPECTED: misc
+lark_event.decode(5)  # EXPECTED: arg-type
+"""
+
+
+def test_type_checkers_understand_the_stub(tmp_path):
+    file = tmp_path / "typed.py"
+    file.write_text(TYPED, encoding="utf-8")
+    command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--cache-dir", tmp_path / "cache", file]
+    completed = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, cwd=tmp_path)
+    found = re.findall(r"typed.py:(\d+): error: .*\[([a-z-]+)\]", completed.stdout)
+    expected = [
+        (str(number), line.partition("EXPECTED: ")[2])
+        for number, line in enumerate(TYPED.splitlines(), 1)
+        if "EXPECTED: " in line
+    ]
+    assert found == expected, completed.stdout
+
+
+def samples(language):
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def test_readme_has_a_sample_for_each_language():
+    # Rust's are run by `cargo test`, C's and C++'s by tests/c.
+    assert all(samples(language) for language in ("rust", "c", "cpp", "python"))
+
+
+@pytest.mark.parametrize("sample", samples("python"))
+def test_readme_python(sample):
+    completed = subprocess.run(
+        [sys.executable, "-c", sample], capture_output=True, text=True, timeout=60, check=False, cwd=ROOT
+    )
+    assert completed.returncode == 0, completed.stderr
+    expected = "".join(f"{text}\n" for text in re.findall(r"# prints (.*)", sample))
+    assert completed.stdout == expected
+
+
+def test_docstring_examples():
+    command = [sys.executable, "-c", "import doctest, lark_event; print(doctest.testmod(lark_event))"]
+    completed = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, cwd=ROOT)
+    assert re.fullmatch(r"TestResults\(failed=0, attempted=[1-9]\d*\)\n", completed.stdout)
