@@ -402,11 +402,6 @@ impl<T: Copy> Opt<T> {
         Self { present: 0, value: zero }
     }
 
-    /// The value and the flag, for writing.
-    pub(crate) const fn as_mut(&mut self) -> (&mut T, &mut Flag) {
-        (&mut self.value, &mut self.present)
-    }
-
     /// The value, or `None` where it is absent.
     pub const fn get(&self) -> Option<T> {
         if self.is_present() { Some(self.value) } else { None }

@@ -77,10 +77,20 @@ fn record_impl(input: &DeriveInput) -> Result<Tokens> {
                 }
             }
 
-            fn slot_mut(&mut self, index: usize) -> Option<::lark_event::record::SlotMut<'_>> {
+            fn clear(&mut self) {
+                #(::lark_event::record::FieldType::clear(&mut self.#idents);)*
+            }
+        }
+
+        impl ::lark_event::record::Target for #name {
+            fn put(
+                &mut self,
+                index: usize,
+                value: ::lark_event::record::Value<'_>,
+            ) -> Result<(), ::lark_event::error::Overflow> {
                 match index {
-                    #(#indexes_mut => Some(::lark_event::record::FieldType::slot_mut(&mut self.#idents)),)*
-                    _ => None,
+                    #(#indexes_mut => ::lark_event::record::FieldType::put(&mut self.#idents, value),)*
+                    _ => Ok(()),
                 }
             }
         }
@@ -244,12 +254,15 @@ fn open_enum_impl(input: &ItemImpl) -> Result<Tokens> {
                     self.0
                 }
 
-                fn raw_mut(&mut self) -> &mut i32 {
-                    &mut self.0
+                fn from_raw(value: i32) -> Self {
+                    Self(value)
                 }
             }
 
             impl #name {
+                /// The documented values.
+                pub const ALL: &'static [Self] = &[#(Self::#idents),*];
+
                 /// The name of a documented value, such as `COMPLETED`; `None` for any other.
                 pub fn name(self) -> Option<&'static str> {
                     VALUES.find(self.0).map(|value| value.name())

@@ -64,14 +64,15 @@ impl<'de> Json<'de, '_> {
         Ok(value)
     }
 
-    fn visit_text<V: Visitor<'de>>(&mut self, text: Str<'de>, visitor: V) -> Result<V::Value, Error> {
+    /// Passes on the text of a string that ends here.
+    fn visit_text<V: Visitor<'de>>(&mut self, text: Str<'de>, start: usize, visitor: V) -> Result<V::Value, Error> {
         if let Some(plain) = text.as_plain() {
             return visitor.visit_borrowed_str(plain);
         }
         let limit = self.scratch.len();
         let len = text.copy_to(self.scratch).ok_or_else(|| {
             let needed = text.len();
-            Error::overflow(crate::error::Overflow { kind: ErrorKind::CAPACITY, needed, limit }, text.offset())
+            Error::overflow(crate::error::Overflow { kind: ErrorKind::CAPACITY, needed, limit }, start)
         })?;
         let text = self.scratch.get(..len).and_then(|text| core::str::from_utf8(text).ok());
         visitor.visit_str(text.unwrap_or_default())
@@ -121,7 +122,7 @@ impl<'de> Deserializer<'de> for &mut Json<'de, '_> {
             b'"' => {
                 let text = self.reader.string()?;
                 {
-                    let result = self.visit_text(text, visitor);
+                    let result = self.visit_text(text, start, visitor);
                     placed(self.reader.input(), start, result)
                 }
             }
@@ -156,7 +157,7 @@ impl<'de> Deserializer<'de> for &mut Json<'de, '_> {
         visitor: V,
     ) -> Result<V::Value, Error> {
         if self.reader.peek()? != b'{' {
-            return Err(self.reader.fault(ErrorKind::TYPE));
+            return Err(Error::at(ErrorKind::TYPE, self.reader.input(), self.reader.offset()));
         }
         self.deserialize_any(visitor)
     }
@@ -225,7 +226,10 @@ impl<'de> de::MapAccess<'de> for Entries<'de, '_, '_> {
             return Ok(None);
         }
         match self.de.reader.next_member(&mut self.level.members)? {
-            Some(name) => seed.deserialize(Name { de: self.de, name }).map(Some),
+            Some(name) => {
+                let end = self.de.reader.offset();
+                seed.deserialize(Name { de: self.de, name, end }).map(Some)
+            }
             None => {
                 self.level.open = false;
                 Ok(None)
@@ -242,13 +246,15 @@ impl<'de> de::MapAccess<'de> for Entries<'de, '_, '_> {
 struct Name<'de, 's, 'd> {
     de: &'d mut Json<'de, 's>,
     name: Str<'de>,
+    /// Where its value comes.
+    end: usize,
 }
 
 impl<'de> Deserializer<'de> for Name<'de, '_, '_> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        self.de.visit_text(self.name, visitor)
+        self.de.visit_text(self.name, self.end, visitor)
     }
 
     forward_to_deserialize_any! {

@@ -7,12 +7,17 @@
 //! Accepted are exactly the documents that the grammar allows and that are UTF-8, with two limits: nesting, and that a
 //! `\u` escape must not denote half of a surrogate pair, which no UTF-8 text can hold.
 
+mod cursor;
 mod de;
 mod number;
 mod reader;
 mod string;
 
+pub(crate) use cursor::{Cursor, Fault};
 pub use de::{from_slice, from_slice_with};
 pub use number::Number;
-pub use reader::{MAX_DEPTH, Members, Reader};
+pub use reader::{Members, Reader};
 pub use string::{Piece, Pieces, Str};
+
+/// How many arrays and objects may be open at once, the outermost one included.
+pub const MAX_DEPTH: u32 = 64;

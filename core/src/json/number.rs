@@ -1,6 +1,7 @@
 //! Numbers: the grammar, and the integers they may denote.
 
-use crate::error::{Error, ErrorKind};
+use super::cursor::{Cursor, Fault};
+use crate::error::ErrorKind;
 
 /// A number of the document, known to be well formed, as the text it is.
 #[derive(Clone, Copy, Debug)]
@@ -22,10 +23,9 @@ impl<'a> Number<'a> {
 
     /// The integer `text` denotes, if all of `text` is one by the JSON grammar.
     pub fn integer(text: &'a [u8]) -> Option<Self> {
-        match read(text, 0) {
-            Ok((number, end)) if end == text.len() && number.integer => Some(number),
-            _ => None,
-        }
+        let mut cursor = Cursor::new(text);
+        let number = read(&mut cursor).ok()?;
+        (number.integer && cursor.pos() == text.len()).then_some(number)
     }
 
     /// The value, if it is an integer in range.
@@ -69,8 +69,9 @@ impl<'a> Number<'a> {
     }
 }
 
-/// Reads the number that starts at `start` with a digit or `-`, and the offset after it.
-pub(super) fn read(input: &[u8], start: usize) -> Result<(Number<'_>, usize), Error> {
+/// Reads the number that comes next, which starts with a digit or `-`.
+pub(super) fn read<'a>(cursor: &mut Cursor<'a>) -> Result<Number<'a>, Fault> {
+    let (input, start) = (cursor.input(), cursor.pos());
     let mut pos = start;
     if input.get(pos) == Some(&b'-') {
         pos += 1;
@@ -78,15 +79,15 @@ pub(super) fn read(input: &[u8], start: usize) -> Result<(Number<'_>, usize), Er
     if input.get(pos) == Some(&b'0') {
         pos += 1;
         if let Some(b'0'..=b'9') = input.get(pos) {
-            return Err(Error::at(ErrorKind::INVALID_NUMBER, input, pos));
+            return Err(cursor.fail(ErrorKind::INVALID_NUMBER, pos));
         }
     } else {
-        pos = digits(input, pos)?;
+        pos = digits(cursor, pos)?;
     }
     let mut integer = true;
     if input.get(pos) == Some(&b'.') {
         integer = false;
-        pos = digits(input, pos + 1)?;
+        pos = digits(cursor, pos + 1)?;
     }
     if let Some(b'e' | b'E') = input.get(pos) {
         integer = false;
@@ -94,20 +95,17 @@ pub(super) fn read(input: &[u8], start: usize) -> Result<(Number<'_>, usize), Er
         if let Some(b'+' | b'-') = input.get(pos) {
             pos += 1;
         }
-        pos = digits(input, pos)?;
+        pos = digits(cursor, pos)?;
     }
-    Ok((Number { raw: input.get(start..pos).unwrap_or_default(), integer }, pos))
+    cursor.set_pos(pos);
+    Ok(Number { raw: cursor.since(start), integer })
 }
 
-/// Skips one digit or more.
-fn digits(input: &[u8], mut pos: usize) -> Result<usize, Error> {
-    match input.get(pos) {
-        Some(b'0'..=b'9') => {}
-        Some(_) => return Err(Error::at(ErrorKind::INVALID_NUMBER, input, pos)),
-        None => return Err(Error::at(ErrorKind::UNEXPECTED_END, input, pos)),
+/// The position behind one digit or more.
+fn digits(cursor: &mut Cursor<'_>, pos: usize) -> Result<usize, Fault> {
+    let rest = cursor.input().get(pos..).unwrap_or_default();
+    match rest.iter().take_while(|byte| byte.is_ascii_digit()).count() {
+        0 => Err(cursor.fail(ErrorKind::INVALID_NUMBER, pos)),
+        count => Ok(pos + count),
     }
-    while let Some(b'0'..=b'9') = input.get(pos) {
-        pos += 1;
-    }
-    Ok(pos)
 }

@@ -1,14 +1,13 @@
 //! Strings: finding their end, checking them on the way, and undoing escapes.
 
-use crate::error::{Error, ErrorKind};
+use super::cursor::{Cursor, Fault};
+use crate::error::ErrorKind;
 
 /// A string of the document, known to be well formed, its escapes not yet undone.
 #[derive(Clone, Copy, Debug)]
 pub struct Str<'a> {
     /// The bytes between the quotes.
     raw: &'a [u8],
-    /// The byte of the input where the value starts: the opening quote, or the first digit of a number.
-    offset: usize,
     escaped: bool,
 }
 
@@ -23,13 +22,13 @@ pub enum Piece<'a> {
 
 impl<'a> Str<'a> {
     /// Text that stands for itself, such as the digits of a number.
-    pub(crate) const fn plain(raw: &'a [u8], offset: usize) -> Self {
-        Self { raw, offset, escaped: false }
+    pub(crate) const fn plain(raw: &'a [u8]) -> Self {
+        Self { raw, escaped: false }
     }
 
-    /// The byte of the input where the value starts.
-    pub const fn offset(&self) -> usize {
-        self.offset
+    /// The bytes of the text if it has no escapes.
+    pub(crate) const fn plain_bytes(&self) -> Option<&'a [u8]> {
+        if self.escaped { None } else { Some(self.raw) }
     }
 
     /// The text if it has no escapes, borrowed from the input.
@@ -127,47 +126,56 @@ impl<'a> Iterator for Pieces<'a> {
     }
 }
 
-/// Reads the string whose opening quote is at `start`, and the offset after its closing quote.
+/// Reads the string whose opening quote comes next.
 #[inline]
-pub(super) fn read(input: &[u8], start: usize) -> Result<(Str<'_>, usize), Error> {
-    let (mut pos, mut escaped, mut ascii) = (start + 1, false, true);
-    loop {
-        pos = skip_plain(input, pos);
+pub(super) fn read<'a>(cursor: &mut Cursor<'a>) -> Result<Str<'a>, Fault> {
+    let (input, start) = (cursor.input(), cursor.pos() + 1);
+    let end = skip_plain(input, start);
+    if let (Some(b'"'), Some(raw)) = (input.get(end), input.get(start..end)) {
+        cursor.set_pos(end + 1);
+        return Ok(Str { raw, escaped: false });
+    }
+    read_special(cursor, end)
+}
+
+/// Goes on with a string at `pos`, the first byte in it that does not plainly stand for itself.
+fn read_special<'a>(cursor: &mut Cursor<'a>, mut pos: usize) -> Result<Str<'a>, Fault> {
+    let (input, start) = (cursor.input(), cursor.pos() + 1);
+    let (mut escaped, mut ascii) = (false, true);
+    let wrong = loop {
         match input.get(pos) {
-            Some(b'"') => break,
+            Some(b'"') => break None,
             Some(b'\\') => {
                 escaped = true;
-                let rest = input.get(pos..).unwrap_or_default();
-                match escape(rest) {
+                match escape(input.get(pos..).unwrap_or_default()) {
                     Ok((_, len)) => pos += len,
-                    Err((kind, at)) => return Err(fault(kind, input, start, pos + at)),
+                    Err((kind, at)) => break Some((kind, pos + at)),
                 }
             }
             Some(0x80..) => {
                 ascii = false;
                 pos = skip_non_ascii(input, pos);
+                continue;
             }
-            Some(_) => return Err(fault(ErrorKind::CONTROL_CHARACTER, input, start, pos)),
-            None => return Err(fault(ErrorKind::UNEXPECTED_END, input, start, pos)),
+            Some(_) => break Some((ErrorKind::CONTROL_CHARACTER, pos)),
+            None => break Some((ErrorKind::UNEXPECTED_END, pos)),
         }
-    }
-    let raw = input.get(start + 1..pos).unwrap_or_default();
+        pos = skip_plain(input, pos);
+    };
+    let raw = input.get(start..wrong.map_or(pos, |(_, at)| at)).unwrap_or_default();
     if !ascii && let Err(error) = core::str::from_utf8(raw) {
-        return Err(Error::at(ErrorKind::INVALID_UTF8, input, start + 1 + error.valid_up_to()));
-    }
-    Ok((Str { raw, offset: start, escaped }, pos + 1))
-}
-
-/// A fault in a string, unless the bytes before it are already not UTF-8.
-#[cold]
-fn fault(kind: ErrorKind, input: &[u8], start: usize, at: usize) -> Error {
-    let before = input.get(start + 1..at).unwrap_or_default();
-    match core::str::from_utf8(before) {
         // A character that the end of the input cuts off is not yet a wrong one.
-        Err(error) if error.error_len().is_some() || kind != ErrorKind::UNEXPECTED_END => {
-            Error::at(ErrorKind::INVALID_UTF8, input, start + 1 + error.valid_up_to())
+        let is_cut = error.error_len().is_none() && start + raw.len() == input.len();
+        if !is_cut {
+            return Err(cursor.fail(ErrorKind::INVALID_UTF8, start + error.valid_up_to()));
         }
-        _ => Error::at(kind, input, at),
+    }
+    match wrong {
+        Some((kind, at)) => Err(cursor.fail(kind, at)),
+        None => {
+            cursor.set_pos(pos + 1);
+            Ok(Str { raw, escaped })
+        }
     }
 }
 
@@ -186,40 +194,33 @@ const fn bytes_equal(word: u64, byte: u8) -> u64 {
 
 /// The first position from `pos` on that is not an ordinary ASCII character of a string: a quote, a backslash, a control
 /// or a non-ASCII byte, or the end of the input. Looks at eight bytes at a time.
-#[inline]
-fn skip_plain(input: &[u8], mut pos: usize) -> usize {
-    while let Some(Ok(bytes)) = input.get(pos..pos + 8).map(<[u8; 8]>::try_from) {
-        let word = u64::from_le_bytes(bytes);
-        let special = bytes_equal(word, b'"') | bytes_equal(word, b'\\') | bytes_below(word, 0x20) | (word & HIGH_BITS);
-        if special != 0 {
-            return pos + special.trailing_zeros() as usize / 8;
-        }
-        pos += 8;
-    }
-    while let Some(0x20..0x80) = input.get(pos)
-        && !matches!(input.get(pos), Some(b'"' | b'\\'))
-    {
-        pos += 1;
-    }
-    pos
+#[inline(always)]
+fn skip_plain(input: &[u8], pos: usize) -> usize {
+    skip(input, pos, HIGH_BITS)
 }
 
 /// The first position from `pos` on with a quote, a backslash or a control byte, or the end of the input.
-fn skip_non_ascii(input: &[u8], mut pos: usize) -> usize {
-    while let Some(Ok(bytes)) = input.get(pos..pos + 8).map(<[u8; 8]>::try_from) {
-        let word = u64::from_le_bytes(bytes);
-        let special = bytes_equal(word, b'"') | bytes_equal(word, b'\\') | bytes_below(word, 0x20);
+fn skip_non_ascii(input: &[u8], pos: usize) -> usize {
+    skip(input, pos, 0)
+}
+
+/// The first position from `pos` on with a quote, a backslash, a control byte or a bit of `stop`, or the end.
+#[inline(always)]
+fn skip(input: &[u8], mut pos: usize, stop: u64) -> usize {
+    let (words, tail) = input.get(pos..).unwrap_or_default().as_chunks::<8>();
+    for bytes in words {
+        let word = u64::from_le_bytes(*bytes);
+        let special = bytes_equal(word, b'"') | bytes_equal(word, b'\\') | bytes_below(word, 0x20) | (word & stop);
         if special != 0 {
             return pos + special.trailing_zeros() as usize / 8;
         }
         pos += 8;
     }
-    while let Some(0x20..) = input.get(pos)
-        && !matches!(input.get(pos), Some(b'"' | b'\\'))
-    {
-        pos += 1;
-    }
-    pos
+    pos + tail.iter().take_while(|byte| is_plain(**byte, stop)).count()
+}
+
+const fn is_plain(byte: u8, stop: u64) -> bool {
+    byte >= 0x20 && byte != b'"' && byte != b'\\' && (stop == 0 || byte < 0x80)
 }
 
 /// Reads the escape that `bytes` starts with: the character and how many bytes it takes, or what is wrong and where.

@@ -1,0 +1,162 @@
+//! The types that fields can have, and the way from a path to a field.
+
+use super::{EnumType, Field, FieldKind, FieldType, Items, OpenEnum, Slot, Value};
+use crate::{
+    envelope,
+    error::{ErrorKind, Overflow, Path},
+    event,
+    json::Str,
+    text::{Opt, Text, TextList, TextListMut, TextMut},
+};
+
+impl<const N: usize> FieldType for Text<N> {
+    const KIND: FieldKind = FieldKind::Text { capacity: Self::CAPACITY as u32 };
+    const MEMBERS: &'static [(&'static str, usize)] = Self::MEMBERS;
+    const ABSENT: Self = Self::EMPTY;
+
+    #[inline]
+    fn clear(&mut self) {
+        self.as_mut().clear();
+    }
+
+    #[inline]
+    fn put(&mut self, value: Value<'_>) -> Result<(), Overflow> {
+        if let Value::Text(text) = value { put_text(self.as_mut(), text) } else { mismatch() }
+    }
+
+    fn slot(&self) -> Option<Slot<'_>> {
+        if self.is_present() { self.checked().map(Slot::Text) } else { Some(Slot::Absent) }
+    }
+}
+
+impl<const OFFSETS: usize, const BYTES: usize> FieldType for TextList<OFFSETS, BYTES> {
+    const KIND: FieldKind = FieldKind::TextList { items: Self::MAX_ITEMS as u32, bytes: BYTES as u32 };
+    const MEMBERS: &'static [(&'static str, usize)] = Self::MEMBERS;
+    const ABSENT: Self = Self::EMPTY;
+
+    #[inline]
+    fn clear(&mut self) {
+        self.as_mut().clear();
+    }
+
+    #[inline]
+    fn put(&mut self, value: Value<'_>) -> Result<(), Overflow> {
+        if let Value::TextList(items) = value { put_list(self.as_mut(), items) } else { mismatch() }
+    }
+
+    fn slot(&self) -> Option<Slot<'_>> {
+        if self.is_present() { self.view().checked().map(Slot::TextList) } else { Some(Slot::Absent) }
+    }
+}
+
+impl<E: OpenEnum> FieldType for Opt<E> {
+    const KIND: FieldKind = FieldKind::Enum;
+    const VALUES: Option<&'static EnumType> = Some(E::TYPE);
+    const MEMBERS: &'static [(&'static str, usize)] = Self::MEMBERS;
+    const ABSENT: Self = Self::absent(E::ZERO);
+
+    #[inline]
+    fn clear(&mut self) {
+        *self = Self::ABSENT;
+    }
+
+    #[inline]
+    fn put(&mut self, value: Value<'_>) -> Result<(), Overflow> {
+        let Value::Enum(value) = value else { return mismatch() };
+        *self = Self::some(E::from_raw(value));
+        Ok(())
+    }
+
+    fn slot(&self) -> Option<Slot<'_>> {
+        Some(self.get().map_or(Slot::Absent, |value| Slot::Enum(value.raw())))
+    }
+}
+
+impl FieldType for Opt<u64> {
+    const KIND: FieldKind = FieldKind::Decimal;
+    const MEMBERS: &'static [(&'static str, usize)] = Self::MEMBERS;
+    const ABSENT: Self = Self::absent(0);
+
+    #[inline]
+    fn clear(&mut self) {
+        *self = Self::ABSENT;
+    }
+
+    #[inline]
+    fn put(&mut self, value: Value<'_>) -> Result<(), Overflow> {
+        let Value::Decimal(value) = value else { return mismatch() };
+        *self = Self::some(value);
+        Ok(())
+    }
+
+    fn slot(&self) -> Option<Slot<'_>> {
+        Some(self.get().map_or(Slot::Absent, Slot::Decimal))
+    }
+}
+
+/// A value of another kind than the table says, which [`read`](super::read) never gives.
+#[cold]
+fn mismatch() -> Result<(), Overflow> {
+    debug_assert!(false, "a value of another kind than the field's");
+    Ok(())
+}
+
+/// One function for texts of all capacities.
+fn put_text(text: TextMut<'_>, new: Str<'_>) -> Result<(), Overflow> {
+    let limit = text.data.len().saturating_sub(1);
+    match text.data.get_mut(..limit).and_then(|room| new.copy_to(room)) {
+        Some(len) => {
+            text.finish(len);
+            Ok(())
+        }
+        None => {
+            // What may have been written lies behind the end of an absent text.
+            text.clear();
+            Err(Overflow { kind: ErrorKind::CAPACITY, needed: new.len(), limit })
+        }
+    }
+}
+
+/// One function for lists of all capacities.
+fn put_list(list: TextListMut<'_>, new: Items<'_>) -> Result<(), Overflow> {
+    let limit = list.offsets.len().saturating_sub(1);
+    if new.count > limit {
+        return Err(Overflow { kind: ErrorKind::TOO_MANY_ITEMS, needed: new.count, limit });
+    }
+    let mut end = 0;
+    if let Some(first) = list.offsets.first_mut() {
+        *first = 0;
+    }
+    for (text, offset) in new.iter().zip(list.offsets.iter_mut().skip(1)) {
+        let room = list.data.get_mut(end..).unwrap_or_default();
+        let written = text.copy_to(room).and_then(|len| Some((len, room.get_mut(len)?)));
+        let Some((len, nul)) = written else {
+            let needed = new.iter().map(|text| text.len() + 1).sum();
+            return Err(Overflow { kind: ErrorKind::CAPACITY, needed, limit: list.data.len() });
+        };
+        *nul = 0;
+        end += len + 1;
+        *offset = end as u16;
+    }
+    list.finish(new.count);
+    Ok(())
+}
+
+/// The fields from the root of the document to `path`.
+pub(crate) fn path_fields(path: Path) -> impl Iterator<Item = Option<&'static Field>> {
+    let [tag, first, second, third] = path.0;
+    let (root, below) = match tag {
+        0 => (envelope::FIELDS.get(usize::from(first).wrapping_sub(1)), [second, third, 0]),
+        _ => (Some(&envelope::EVENT_FIELD), [first, second, third]),
+    };
+    let mut fields = match (tag, root.map(|field| field.kind)) {
+        (0, Some(FieldKind::Object(fields))) => fields,
+        (0, _) => &[],
+        _ => event::fields(u32::from(tag)),
+    };
+    core::iter::once(root).chain(below.into_iter().map_while(move |index| {
+        let field = fields.get(usize::from(index).checked_sub(1)?)?;
+        fields = if let FieldKind::Object(fields) = field.kind { fields } else { &[] };
+        Some(Some(field))
+    }))
+}

@@ -1,0 +1,82 @@
+//! The registry, against the platform's list of fields and the table that the corpus is made from.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    missing_docs,
+    reason = "tests fail by panicking, and their helpers are no interface"
+)]
+
+mod common;
+
+use lark_event::{
+    EventType, Header,
+    record::{Field, FieldKind, Record},
+};
+use serde_json::{Map, Value, json};
+
+fn table(fields: &[Field], describe: impl Fn(&FieldKind) -> Value) -> Value {
+    fields.iter().map(|field| (field.name.to_owned(), describe(&field.kind))).collect::<Map<_, _>>().into()
+}
+
+#[test]
+fn every_event_has_the_fields_of_the_platform() {
+    let platform = common::read_json("corehr_events.json");
+    let json_type = |kind: &FieldKind| match kind {
+        FieldKind::Text { .. } => json!("string"),
+        FieldKind::Enum => json!("int"),
+        FieldKind::TextList { .. } => json!("string[]"),
+        FieldKind::Decimal | FieldKind::Object(_) => panic!("no event has such a field"),
+    };
+    let corehr = EventType::all().iter().filter(|event_type| event_type.name().starts_with("corehr."));
+    let mut count = 0;
+    for event_type in corehr {
+        let expected: Map<_, _> = platform[event_type.name()]["fields"]
+            .as_object()
+            .unwrap_or_else(|| panic!("{} is not of the platform", event_type.name()))
+            .iter()
+            .map(|(name, field)| (name.clone(), field["type"].clone()))
+            .collect();
+        assert_eq!(table(event_type.fields, json_type), Value::from(expected), "{}", event_type.name());
+        count += 1;
+    }
+    assert_eq!(count, EventType::all().len() - 1, "all but url_verification");
+}
+
+#[test]
+fn capacities_are_those_that_the_corpus_fills() {
+    let corpus = common::read_json("fields.json");
+    let describe = |kind: &FieldKind| match kind {
+        FieldKind::Text { capacity } => json!({"type": "text", "capacity": capacity}),
+        FieldKind::Enum => json!({"type": "enum"}),
+        FieldKind::Decimal => json!({"type": "time"}),
+        FieldKind::TextList { items, bytes } => json!({"type": "list", "items": items, "bytes": bytes}),
+        FieldKind::Object(_) => panic!("no record has such a field yet"),
+    };
+    let mut expected = Map::new();
+    expected.insert("header".into(), json!({"tag": null, "fields": table(Header::FIELDS, describe)}));
+    for event_type in EventType::all() {
+        let row = json!({"tag": event_type.tag, "fields": table(event_type.fields, describe)});
+        expected.insert(event_type.name().into(), row);
+    }
+    assert_eq!(corpus, Value::from(expected));
+}
+
+#[test]
+fn documented_values_are_there_and_numbered_once() {
+    for event_type in EventType::all() {
+        assert!(!event_type.doc.is_empty() && !event_type.family().is_empty());
+        for (field, details) in event_type.fields.iter().zip(event_type.details) {
+            assert!(!details.doc.is_empty(), "{}", field.name);
+            assert_eq!(details.values.is_some(), matches!(field.kind, FieldKind::Enum));
+            let values = details.values.map_or(&[][..], |enum_type| enum_type.values);
+            assert!(values.windows(2).all(|pair| pair[0].value < pair[1].value), "{}", field.name);
+            assert!(values.iter().all(|value| value.value != 0 && !value.doc.is_empty()));
+        }
+    }
+    let tags: Vec<_> = EventType::all().iter().map(|event_type| event_type.tag).collect();
+    assert_eq!(tags, (2..2 + tags.len() as u32).collect::<Vec<_>>());
+}

@@ -1,0 +1,126 @@
+//! Values of fixed capacity, and the reader for types of one's own.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+
+use lark_event::{Envelope, ErrorKind, Event, Opt, ProcessStatus, Text, TextList, json};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+#[test]
+fn text_holds_what_fits_and_keeps_the_old_where_it_does_not() {
+    let mut text = Text::<8>::EMPTY;
+    assert_eq!((text.get(), text.as_str(), text.is_present()), (None, "", false));
+    text.set("").unwrap();
+    assert_eq!((text.get(), text.is_present()), (Some(""), true));
+    text.set("1234567").unwrap();
+    let overflow = text.set("12345678").unwrap_err();
+    assert_eq!((overflow.kind, overflow.needed, overflow.limit), (ErrorKind::CAPACITY, 8, 7));
+    assert_eq!(overflow.to_string(), "expected at most 7 bytes, found 8");
+    assert_eq!(text, "1234567");
+    text.set("a\0\u{e9}").unwrap();
+    assert_eq!((&*text, text.len()), ("a\0\u{e9}", 4));
+    assert_eq!(format!("{text:?} {text:>6}"), "Some(\"a\\0\u{e9}\")    a\0\u{e9}");
+    text.clear();
+    assert_eq!(text, Text::EMPTY);
+    assert_eq!(Text::<4>::try_from("abc").unwrap().as_str(), "abc");
+    assert!(Text::<4>::try_from("abcd").is_err());
+}
+
+#[test]
+fn absent_differs_from_empty_and_zero() {
+    assert_ne!(Text::<4>::EMPTY, Text::<4>::try_from("").unwrap());
+    let (absent, zero) = (Opt::<ProcessStatus>::default(), Opt::some(ProcessStatus(0)));
+    assert_ne!(absent, zero);
+    assert_eq!((absent.get(), zero.get()), (None, Some(ProcessStatus(0))));
+    assert_eq!(format!("{:?} {:?}", absent, Opt::some(ProcessStatus::COMPLETED)), "None Some(COMPLETED(9))");
+    assert_eq!(format!("{:?} {}", ProcessStatus(77), ProcessStatus(77)), "ProcessStatus(77) 77");
+    let (absent, empty) = (decode_list("null"), decode_list("[]"));
+    assert!(absent.is_empty() && empty.is_empty() && absent != empty);
+    assert!(!absent.is_present() && empty.is_present());
+}
+
+#[test]
+fn lists_give_their_texts() {
+    let list = decode_list(r#"["a","","\u00e9\u0000",7]"#);
+    assert_eq!(list.iter().collect::<Vec<_>>(), ["a", "", "\u{e9}\0", "7"]);
+    assert_eq!((list.len(), list.get(1), list.get(4)), (4, Some(""), None));
+    assert_eq!(format!("{list:?}"), "[\"a\", \"\", \"\u{e9}\\0\", \"7\"]");
+}
+
+fn decode_list(json: &str) -> TextList<201, 6400> {
+    let body = format!(
+        r#"{{"schema":"2.0","header":{{"event_type":"corehr.job_change.updated_v2"}},"event":{{"updated_fields":{json}}}}}"#
+    );
+    match Box::new(Envelope::from_json(body.as_bytes()).unwrap()).event {
+        Event::JobChangeUpdated(event) => event.updated_fields,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[derive(Deserialize, Debug, PartialEq)]
+struct Message<'a> {
+    id: &'a str,
+    #[serde(default)]
+    count: Option<i16>,
+    #[serde(default)]
+    ratio: f64,
+    #[serde(default)]
+    names: Vec<String>,
+    #[serde(default)]
+    kind: Kind,
+    #[serde(default)]
+    map: BTreeMap<String, (bool, u64)>,
+}
+
+#[derive(Deserialize, Debug, PartialEq, Default)]
+enum Kind {
+    #[default]
+    Plain,
+    Tagged {
+        x: i8,
+    },
+    Tuple(u8, u8),
+    New(String),
+}
+
+#[test]
+fn own_types_are_read_as_serde_json_reads_them() {
+    for json in [
+        r#"{"id":"a"}"#,
+        r#" { "id" : "a" , "count" : -5 , "ratio" : 1.5e3 , "unknown" : [{"x":[]}] } "#,
+        r#"{"id":"a","names":["\ud83d\ude00","b\n"],"map":{"k\u0065y":[true,18446744073709551615]}}"#,
+        r#"{"id":"a","kind":"Plain"}"#,
+        r#"{"id":"a","kind":{"Tagged":{"x":-1}}}"#,
+        r#"{"id":"a","kind":{"Tuple":[1,2]}}"#,
+        r#"{"id":"a","kind":{"New":"\u0041"},"count":null,"ratio":3}"#,
+    ] {
+        let expected: Message<'_> = serde_json::from_str(json).unwrap();
+        assert_eq!(json::from_slice::<Message<'_>>(json.as_bytes()).unwrap(), expected, "{json}");
+    }
+    let value: serde_json::Value = json::from_slice(br#"[1,-2,3.5,"x",null,true,{"a":[]}]"#).unwrap();
+    assert_eq!(value, serde_json::json!([1, -2, 3.5, "x", null, true, {"a": []}]));
+}
+
+#[test]
+fn own_types_are_refused_with_the_kind_and_the_place() {
+    let long = format!(r#"{{"id":"a","names":["{}\n"]}}"#, "x".repeat(600));
+    for (json, kind, offset) in [
+        (r#"{"id":"a"} x"#, ErrorKind::TRAILING_BYTES, 11),
+        (r#"{"id":5}"#, ErrorKind::TYPE, 6),
+        ("[]", ErrorKind::TYPE, 0),
+        (r#"{"id":"a","count":99999}"#, ErrorKind::RANGE, 18),
+        (r#"{"id":"a","count":123456789012345678901234567890}"#, ErrorKind::RANGE, 18),
+        (r#"{"count":1}"#, ErrorKind::MISSING, 11),
+        (r#"{"id":"a","id":"b"}"#, ErrorKind::DUPLICATE, 15),
+        (r#"{"id":"a","kind":"Nothing"}"#, ErrorKind::REFUSED, 26),
+        (r#"{"id":"\u0061"}"#, ErrorKind::TYPE, 6),
+        (r#"{"id":"a","kind":{"Plain":null,"New":"x"}}"#, ErrorKind::REFUSED, 37),
+        (r#"{"id":"a","ratio":tru}"#, ErrorKind::INVALID_LITERAL, 21),
+        (long.as_str(), ErrorKind::CAPACITY, 19),
+    ] {
+        let error = json::from_slice::<Message<'_>>(json.as_bytes()).unwrap_err();
+        assert_eq!((error.kind, error.offset), (kind, offset), "{json}");
+    }
+    let read = json::from_slice_with::<Message<'_>>(long.as_bytes(), &mut [0; 700]).unwrap();
+    assert_eq!(read.names.concat().len(), 601);
+}
