@@ -293,6 +293,6 @@ _native.register(
     _native.Record.__new__,
     Envelope,
     (Header, _enums(_SCHEMA["header"])),
-    [(row["tag"], EVENTS[row["class_name"]], _enums(row["fields"])) for row in _SCHEMA["events"]],
+    [(row["tag"], (EVENTS[row["class_name"]], _enums(row["fields"]))) for row in _SCHEMA["events"]],
     DecodeError,
 )

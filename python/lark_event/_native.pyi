@@ -42,7 +42,7 @@ def register(
     new: Callable[..., Any],
     envelope: type[Any],
     header: tuple[type[Any], list[type[Any] | None]],
-    events: list[tuple[int, type[Any], list[type[Any] | None]]],
+    events: list[tuple[int, tuple[type[Any], list[type[Any] | None]]]],
     error: Callable[..., Any],
 ) -> None: ...
 

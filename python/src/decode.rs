@@ -40,6 +40,9 @@ struct Enum {
     members: Vec<(i32, Py<PyAny>)>,
 }
 
+/// A subclass of `Record`, and for each field its enum class if it has one, as the Python side passes them.
+type Registered = (Py<PyAny>, Vec<Option<Py<PyType>>>);
+
 static CLASSES: PyOnceLock<Classes> = PyOnceLock::new();
 
 /// Tells the module which classes to make instances of: that of envelopes, that of headers, those of events by their
@@ -48,13 +51,13 @@ static CLASSES: PyOnceLock<Classes> = PyOnceLock::new();
 pub(crate) fn register(
     new: Py<PyAny>,
     envelope: Py<PyAny>,
-    header: (Py<PyAny>, Vec<Option<Py<PyType>>>),
-    events: Vec<(u32, Py<PyAny>, Vec<Option<Py<PyType>>>)>,
+    header: Registered,
+    events: Vec<(u32, Registered)>,
     error: Py<PyAny>,
     py: Python<'_>,
 ) -> PyResult<()> {
     let mut by_tag = Vec::new();
-    for (tag, class, enums) in events {
+    for (tag, (class, enums)) in events {
         let tag = tag as usize;
         by_tag.resize_with(by_tag.len().max(tag + 1), || None);
         if let Some(place) = by_tag.get_mut(tag) {

@@ -10,9 +10,8 @@ import sys
 import termios
 from pathlib import Path
 
-import pytest
-
 import lark_event
+import pytest
 
 SAMPLES = Path(__file__).parents[1] / "corpus" / "samples"
 NODE = "corehr.process.node.updated_v2"

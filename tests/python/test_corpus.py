@@ -4,9 +4,8 @@ import json
 from enum import IntEnum
 from pathlib import Path
 
-import pytest
-
 import lark_event
+import pytest
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 CASES = json.loads((CORPUS / "cases.json").read_text(encoding="utf-8"))

@@ -4,9 +4,8 @@ import copy
 import pickle
 import threading
 
-import pytest
-
 import lark_event
+import pytest
 from lark_event import DecodeError, Envelope, ErrorKind, Header, JobChangeUpdated, ProcessStatus, ProcessUpdated
 
 BODY = (

@@ -1,6 +1,6 @@
 //! Records: JSON objects with a table of known members, and the one loop that reads them.
 //!
-//! `#[derive(Record)]` turns a struct declaration into its table of [`Field`]s. [`read`] checks each member against the
+//! `#[derive(Record)]` turns a struct declaration into its table of [`Field`]s. Reading checks each member against the
 //! table and hands its value to a [`Target`]: the struct itself, whose capacities are fixed, or anything else that takes
 //! values, such as a builder of Python objects that has no capacities.
 

@@ -138,13 +138,34 @@ fn read_integer<T>(
             let text = cursor.string()?;
             match text.plain_bytes() {
                 Some(bytes) => Number::integer(bytes),
-                None => text.copy_to(&mut unescaped).and_then(|len| Number::integer(unescaped.get(..len)?)),
+                None => match text.copy_to(&mut unescaped) {
+                    Some(len) => Number::integer(unescaped.get(..len).unwrap_or_default()),
+                    None if is_long_integer(&text) => return Ok(Err(ErrorKind::RANGE)),
+                    None => None,
+                },
             }
         }
         b'-' | b'0'..=b'9' => Some(cursor.number()?).filter(Number::is_integer),
         _ => return skip_mistyped(cursor),
     };
     Ok(number.ok_or(ErrorKind::TYPE).and_then(|number| convert(number).ok_or(ErrorKind::RANGE)))
+}
+
+/// Whether a text of many bytes, in which there are escapes, is an integer by the JSON grammar.
+#[cold]
+fn is_long_integer(text: &Str<'_>) -> bool {
+    let (mut signed, mut digits) = (false, 0_usize);
+    for piece in text.pieces() {
+        for &byte in piece.as_bytes(&mut [0; 4]) {
+            match byte {
+                b'-' if !signed && digits == 0 => signed = true,
+                b'1'..=b'9' => digits += 1,
+                b'0' if digits > 0 => digits += 1,
+                _ => return false,
+            }
+        }
+    }
+    digits > 0
 }
 
 /// The texts of an array that has been checked.

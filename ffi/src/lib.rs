@@ -1,0 +1,23 @@
+//! The C interface of [`lark_event`]: C symbols over its functions, for `lark_event.h`.
+//!
+//! The structs of the interface are those of the core, so this crate converts nothing: it checks what C code passes
+//! ([`arguments`], the one place where pointers become references), calls the core, and hands the result back. Nothing
+//! here knows a single event type. No function allocates, blocks or keeps what it is given.
+//!
+//! The documentation of the functions is written for C: it becomes the header's.
+
+#![no_std]
+
+#[cfg(feature = "std")]
+extern crate std;
+
+mod arguments;
+mod decode;
+mod message;
+mod names;
+
+pub use decode::{lark_decode, lark_decode_as, lark_to_json};
+pub use message::{lark_error_field, lark_error_message};
+pub use names::{
+    lark_error_kind_name, lark_event_type_name, lark_event_type_tag, lark_schema_name, lark_value_name, lark_version,
+};

@@ -1,0 +1,116 @@
+//! Generates `include/lark_event.h` and compares it with the one that is there; writes it if `UPDATE_HEADER` is set.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
+
+mod common;
+
+use common::c_member;
+use std::{env, fs, path::Path};
+
+fn generate(root: &Path) -> String {
+    let config = cbindgen::Config::from_file(root.join("cbindgen.toml")).expect("cbindgen.toml");
+    let bindings = cbindgen::Builder::new().with_crate(root).with_config(config).generate().expect("the header");
+    let mut header = Vec::new();
+    bindings.write(&mut header);
+    tidy(&String::from_utf8(header).expect("UTF-8"))
+}
+
+/// What cbindgen has no setting for.
+fn tidy(header: &str) -> String {
+    let header = plain_docs(&rename_members(&name_constants(header)));
+    let (header, types) = flatten_union(&header);
+    let version = format!(
+        "/** The version of this header, to compare with `lark_version()`. */\n#define LARK_EVENT_VERSION \"{}\"\n",
+        env!("CARGO_PKG_VERSION")
+    );
+    let rows: String =
+        types.iter().map(|(class, member, tag)| format!(" \\\n    X({class}, {member}, {tag})")).collect();
+    let table = format!(
+        "/** Every event with a struct: X(type, member of LarkEvent, tag). */\n#define LARK_EVENT_TYPES(X){rows}\n"
+    );
+    let extension = "\
+/* C99 has no anonymous unions; compilers that have them all the same are told not to mind. */
+#if defined(__GNUC__) && !defined(__cplusplus)
+#define LARK_ANONYMOUS __extension__
+#else
+#define LARK_ANONYMOUS
+#endif
+";
+    let includes = "#include <stdint.h>\n";
+    let header = header.replacen(includes, &format!("{includes}\n{version}\n{extension}"), 1);
+    let functions = "#ifdef __cplusplus\nextern \"C\" {";
+    assert!(header.contains(functions) && header.contains(includes));
+    header.replacen(functions, &format!("{table}\n{functions}"), 1)
+}
+
+/// `LarkProcessStatus_COMPLETED` becomes `LARK_PROCESS_STATUS_COMPLETED`, as C names macros.
+fn name_constants(header: &str) -> String {
+    let rename = |line: &str| {
+        let Some((class, rest)) = line.strip_prefix("#define Lark").and_then(|rest| rest.split_once('_')) else {
+            return format!("{line}\n");
+        };
+        let words =
+            class.chars().map(|c| if c.is_uppercase() { format!("_{c}") } else { c.to_uppercase().to_string() });
+        format!("#define LARK{}_{rest}\n", words.collect::<String>())
+    };
+    header.lines().map(rename).collect()
+}
+
+/// Gives members whose JSON names are words of C++ another name.
+fn rename_members(header: &str) -> String {
+    let rename = |line: &str| match line.strip_suffix(';').and_then(|line| line.rsplit_once(' ')) {
+        Some((class, name)) if line.starts_with("    Lark") => format!("{class} {};\n", c_member(name)),
+        _ => format!("{line}\n"),
+    };
+    header.lines().map(rename).collect()
+}
+
+/// Takes the links out of the documentation: they lead to Rust.
+fn plain_docs(header: &str) -> String {
+    let mut out = String::new();
+    for part in header.replace("[`", "`").split("`]") {
+        match part.strip_prefix("(crate::").and_then(|link| link.split_once(')')) {
+            Some((_, rest)) => out += rest,
+            None => out += part,
+        }
+        out.push('`');
+    }
+    out.pop();
+    out
+}
+
+/// Takes out the anonymous structs around the members of the union of events, which neither C++ nor strict C has, and
+/// returns the types, members and tags.
+fn flatten_union(header: &str) -> (String, Vec<(String, String, String)>) {
+    let (mut out, mut types, mut lines) = (String::new(), Vec::new(), header.lines().peekable());
+    while let Some(line) = lines.next() {
+        match line.trim() {
+            "struct {" => {
+                let member = lines.next().expect("a member");
+                assert_eq!(lines.next().map(str::trim), Some("};"), "more than one member in {member}");
+                let (class, name) = member.trim().trim_end_matches(';').split_once(' ').expect("type and name");
+                types.push((class.to_owned(), name.to_owned(), format!("LARK_EVENT_{}", name.to_uppercase())));
+                out += &format!("        {class} {name};\n");
+            }
+            "union {" => out += "    LARK_ANONYMOUS union {\n",
+            _ => out += &format!("{line}\n"),
+        }
+    }
+    (out, types)
+}
+
+#[test]
+fn header_is_what_the_declarations_give() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let path = root.join("../include/lark_event.h");
+    let header = generate(root);
+    let opaque = header.lines().find(|line| line.starts_with("typedef struct Lark") && line.ends_with(';'));
+    assert_eq!(opaque, None, "cbindgen does not see into a struct");
+    if env::var_os("UPDATE_HEADER").is_some() {
+        fs::write(&path, &header).expect("the header can be written");
+    }
+    let found = fs::read_to_string(&path).expect("include/lark_event.h");
+    let wrong = header.lines().zip(found.lines()).enumerate().find(|(_, (expected, found))| expected != found);
+    assert_eq!(wrong, None, "run `make header`");
+    assert_eq!(header.len(), found.len(), "run `make header`");
+}

@@ -1,0 +1,108 @@
+//! Writes what Rust knows of sizes and offsets as assertions in C, and has a C and a C++ compiler check them.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
+
+mod common;
+
+use common::c_member;
+use lark_event::{
+    Envelope, Error, Event, EventType, Header, Span,
+    record::{Details, Field, Record},
+};
+use std::{
+    env, fs,
+    mem::{align_of, offset_of},
+    path::Path,
+    process::Command,
+};
+
+fn size(c: &str, bytes: usize) -> String {
+    format!("LARK_ASSERT(sizeof({c}) == {bytes}, \"size of {c}\");\n")
+}
+
+fn offset(class: &str, member: &str, bytes: usize) -> String {
+    format!("LARK_ASSERT(offsetof({class}, {member}) == {bytes}, \"offset of {class}.{member}\");\n")
+}
+
+fn fields(class: &str, fields: &[Field], details: &[Details]) -> String {
+    let rows = fields.iter().zip(details).map(|(field, details)| {
+        let name = &c_member(field.name);
+        let members = details.members.iter().map(|(member, at)| {
+            let member = format!("{name}.{member}");
+            offset(class, &member, details.offset + at)
+        });
+        let size = size(&format!("(({class} *)0)->{name}"), details.size);
+        offset(class, name, details.offset) + &size + &members.collect::<String>()
+    });
+    rows.collect()
+}
+
+/// The name of a variant's member in the union.
+fn member(class: &str) -> String {
+    let words = class.chars().map(|c| if c.is_uppercase() { format!("_{}", c.to_lowercase()) } else { c.to_string() });
+    words.collect::<String>().trim_start_matches('_').to_owned()
+}
+
+fn assertions() -> String {
+    let mut text = String::from(
+        "#include <lark_event.h>\n#ifdef __cplusplus\n#define LARK_ASSERT static_assert\n#elif __STDC_VERSION__ >= 201112L\n\
+         #define LARK_ASSERT _Static_assert\n#else\n#define LARK_ASSERT(condition, text) extern char lark_assert[(condition) ? 1 : -1]\n\
+         #endif\n",
+    );
+    text += &size("LarkEnvelope", size_of::<Envelope>());
+    for (name, at) in [
+        ("schema", offset_of!(Envelope, schema)),
+        ("raw_event", offset_of!(Envelope, raw_event)),
+        ("header", offset_of!(Envelope, header)),
+        ("event", offset_of!(Envelope, event)),
+    ] {
+        text += &offset("LarkEnvelope", name, at);
+    }
+    text += &size("LarkError", size_of::<Error>());
+    for (name, at) in [
+        ("kind", offset_of!(Error, kind)),
+        ("field", offset_of!(Error, field)),
+        ("offset", offset_of!(Error, offset)),
+        ("found", offset_of!(Error, found)),
+        ("limit", offset_of!(Error, limit)),
+    ] {
+        text += &offset("LarkError", name, at);
+    }
+    text += &size("LarkSpan", size_of::<Span>());
+    text += &size("LarkHeader", size_of::<Header>());
+    text += &fields("LarkHeader", Header::FIELDS, Header::DETAILS);
+    text += &size("LarkEvent", size_of::<Event>());
+    text += &offset("LarkEvent", "tag", 0);
+    for event_type in EventType::all() {
+        let class = format!("Lark{}", event_type.class);
+        text += &size(&class, event_type.size);
+        text += &fields(&class, event_type.fields, event_type.details);
+        // The union comes behind the tag, where the most demanding of its members can be.
+        text += &offset("LarkEvent", &member(event_type.class), size_of::<u32>().max(align_of::<Event>()));
+    }
+    text
+}
+
+fn compile(compiler: &str, fallback: &str, source: &Path, options: &[&str]) {
+    let include = concat!(env!("CARGO_MANIFEST_DIR"), "/../include");
+    let compiler = env::var(compiler).unwrap_or_else(|_| fallback.to_owned());
+    let output = Command::new(&compiler)
+        .args(options)
+        .args(["-Wall", "-Wextra", "-Werror", "-pedantic", "-fsyntax-only", "-I", include])
+        .arg(source)
+        .output()
+        .unwrap_or_else(|error| panic!("{compiler}: {error}"));
+    assert!(output.status.success(), "{compiler} {options:?}:\n{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn structs_lie_in_c_as_in_rust() {
+    let text = assertions();
+    assert!(text.matches("LARK_ASSERT(").count() > 200);
+    let source = Path::new(env!("CARGO_TARGET_TMPDIR")).join("layout.c");
+    fs::write(&source, text).expect("the temporary folder can be written to");
+    compile("CC", "cc", &source, &["-std=c99", "-include", "stddef.h"]);
+    compile("CC", "cc", &source, &["-std=c11", "-include", "stddef.h"]);
+    // offsetof of a member of a member is a thing of C that every C++ compiler has too.
+    compile("CXX", "c++", &source, &["-x", "c++", "-std=c++17", "-include", "cstddef"]);
+}

@@ -1,0 +1,128 @@
+/* What a careless caller may do: every line must give the status it states, and no tool may see a wrong access. */
+#include <lark_event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int failures = 0;
+
+#define CHECK(condition)                                                                                               \
+    do {                                                                                                               \
+        if (!(condition)) {                                                                                            \
+            fprintf(stderr, "line %d: %s\n", __LINE__, #condition);                                                    \
+            failures++;                                                                                                \
+        }                                                                                                              \
+    } while (0)
+
+static const char good[] = "{\"schema\":\"2.0\",\"header\":{\"event_id\":\"e1\",\"event_type\":\"corehr.job_change.updated_v2\"},"
+                           "\"event\":{\"status\":4,\"operate_reason\":\"r\",\"updated_fields\":[\"a\",\"bc\"]}}";
+#define BODY ((const uint8_t *)good)
+#define LEN (sizeof good - 1)
+#define ARGUMENT LARK_ERROR_KIND_INVALID_ARGUMENT
+
+static LarkEnvelope envelope;
+static LarkError error;
+static char out[4096];
+
+static void pointers(void) {
+    size_t len = 1;
+    CHECK(lark_decode(BODY, LEN, NULL, &error) == ARGUMENT && error.kind == ARGUMENT);
+    CHECK(lark_decode(BODY, LEN, NULL, NULL) == ARGUMENT);
+    CHECK(lark_decode(BODY, LEN, &envelope, NULL) == 0);
+    CHECK(lark_decode(NULL, 1, &envelope, &error) == ARGUMENT && envelope.event.tag == LARK_EVENT_NONE);
+    CHECK(lark_decode(NULL, 0, &envelope, &error) == LARK_ERROR_KIND_UNEXPECTED_END && error.offset == 0);
+    CHECK(lark_decode(BODY, 0, &envelope, &error) == LARK_ERROR_KIND_UNEXPECTED_END);
+    CHECK(lark_decode(BODY, SIZE_MAX, &envelope, &error) == ARGUMENT);
+    CHECK(lark_decode(BODY, LEN, (LarkEnvelope *)(void *)((char *)&envelope + 1), &error) == ARGUMENT);
+    CHECK(lark_decode_as(BODY, LEN, NULL, &envelope, &error) == ARGUMENT);
+    CHECK(lark_decode_as(BODY, LEN, "nothing", &envelope, &error) == LARK_ERROR_KIND_UNKNOWN_EVENT_TYPE);
+    CHECK(lark_decode_as(BODY, LEN, "\xff", &envelope, &error) == LARK_ERROR_KIND_UNKNOWN_EVENT_TYPE);
+    CHECK(lark_decode_as(BODY, LEN, "corehr.process.cc.updated_v2", &envelope, &error) == 0);
+    CHECK(envelope.event.tag == LARK_EVENT_JOB_CHANGE_UPDATED); /* the body's own type wins */
+    CHECK(lark_to_json(NULL, out, sizeof out, &len, &error) == ARGUMENT && len == 0 && out[0] == 0);
+    CHECK(lark_to_json(&envelope, NULL, 0, &len, &error) == ARGUMENT);
+    CHECK(lark_to_json(&envelope, out, sizeof out, NULL, NULL) == 0 && strlen(out) > 100);
+    CHECK(lark_error_message(NULL, out, sizeof out) == 0 && out[0] == 0);
+    CHECK(lark_error_field(NULL, NULL, 0) == 0);
+    CHECK(lark_event_type_tag(NULL) == 0 && lark_event_type_tag("") == 0);
+    CHECK(lark_value_name(LARK_EVENT_JOB_CHANGE_UPDATED, NULL, 1) == NULL);
+}
+
+static void names(void) {
+    CHECK(strcmp(lark_version(), LARK_EVENT_VERSION) == 0);
+    CHECK(strcmp(lark_event_type_name(LARK_EVENT_PROCESS_UPDATED), "corehr.process.updated_v2") == 0);
+    CHECK(lark_event_type_tag("corehr.process.updated_v2") == LARK_EVENT_PROCESS_UPDATED);
+    CHECK(lark_event_type_name(LARK_EVENT_NONE) == NULL && lark_event_type_name(UINT32_MAX) == NULL);
+    CHECK(strcmp(lark_value_name(LARK_EVENT_PROCESS_UPDATED, "status", 9), "COMPLETED") == 0);
+    CHECK(lark_value_name(LARK_EVENT_PROCESS_UPDATED, "status", 3) == NULL);
+    CHECK(lark_value_name(LARK_EVENT_PROCESS_UPDATED, "process_id", 1) == NULL);
+    CHECK(strcmp(lark_error_kind_name(LARK_ERROR_KIND_CAPACITY), "CAPACITY") == 0);
+    CHECK(lark_error_kind_name(0) == NULL && lark_error_kind_name(-1) == NULL);
+    CHECK(strcmp(lark_schema_name(LARK_SCHEMA_V2), "V2") == 0 && lark_schema_name(99) == NULL);
+}
+
+static void small_buffers(void) {
+    size_t full, len;
+    char whole[4096];
+    CHECK(lark_decode(BODY, LEN, &envelope, &error) == 0);
+    CHECK(lark_to_json(&envelope, whole, sizeof whole, &full, &error) == 0 && full == strlen(whole));
+    for (size_t cap = 0; cap <= full + 1; cap++) {
+        char *exact = malloc(cap > 0 ? cap : 1); /* so that a tool sees the byte behind it */
+        LarkErrorKind kind = lark_to_json(&envelope, exact, cap, &len, &error);
+        if (cap == full + 1) {
+            CHECK(kind == 0 && len == full && strcmp(exact, whole) == 0);
+        } else {
+            CHECK(kind == LARK_ERROR_KIND_BUFFER_FULL && len == 0 && (cap == 0 || exact[0] == 0));
+        }
+        free(exact);
+    }
+    CHECK(lark_decode((const uint8_t *)"{\"a\":1", 6, &envelope, &error) == LARK_ERROR_KIND_UNEXPECTED_END);
+    full = lark_error_message(&error, NULL, 0);
+    for (size_t cap = 0; cap <= full + 1; cap++) {
+        char *exact = malloc(cap > 0 ? cap : 1);
+        CHECK(lark_error_message(&error, exact, cap) == full);
+        CHECK(cap == 0 || strlen(exact) == cap - 1);
+        free(exact);
+    }
+}
+
+/* An envelope that something else has written to. */
+static void broken_memory(void) {
+    for (int byte = 0; byte < 256; byte += 51) {
+        memset(&envelope, byte, sizeof envelope);
+        if (byte != 0) {
+            CHECK(lark_to_json(&envelope, out, sizeof out, NULL, &error) == ARGUMENT && out[0] == 0);
+        }
+        CHECK(lark_decode(BODY, LEN, &envelope, &error) == 0);
+        CHECK(lark_to_json(&envelope, out, sizeof out, NULL, &error) == 0);
+        CHECK(lark_decode((const uint8_t *)"x", 1, &envelope, &error) != 0 && envelope.event.tag == LARK_EVENT_NONE);
+        CHECK(!envelope.header.event_id.present && envelope.header.event_id.len == 0);
+        CHECK(envelope.header.event_id.data[0] == 0 && envelope.schema == LARK_SCHEMA_NONE);
+    }
+    CHECK(lark_decode(BODY, LEN, &envelope, &error) == 0);
+    envelope.event.job_change_updated.operate_reason.len = UINT16_MAX;
+    CHECK(lark_to_json(&envelope, out, sizeof out, NULL, &error) == ARGUMENT);
+    CHECK(lark_decode(BODY, LEN, &envelope, &error) == 0);
+    envelope.event.job_change_updated.operate_reason.data[0] = (char)0xff;
+    CHECK(lark_to_json(&envelope, out, sizeof out, NULL, &error) == ARGUMENT);
+    CHECK(lark_decode(BODY, LEN, &envelope, &error) == 0);
+    envelope.event.job_change_updated.updated_fields.offsets[1] = 60000;
+    CHECK(lark_to_json(&envelope, out, sizeof out, NULL, &error) == ARGUMENT);
+    CHECK(lark_decode(BODY, LEN, &envelope, &error) == 0);
+    envelope.event.job_change_updated.updated_fields.count = UINT16_MAX;
+    CHECK(lark_to_json(&envelope, out, sizeof out, NULL, &error) == ARGUMENT);
+    envelope.event.tag = UINT32_MAX;
+    CHECK(lark_to_json(&envelope, out, sizeof out, NULL, &error) == ARGUMENT);
+    CHECK(lark_decode(BODY, LEN, &envelope, &error) == 0 && envelope.event.tag == LARK_EVENT_JOB_CHANGE_UPDATED);
+    memset(&error, 0xff, sizeof error);
+    CHECK(lark_error_message(&error, out, sizeof out) < sizeof out);
+    CHECK(lark_error_field(&error, out, sizeof out) < sizeof out);
+}
+
+int main(void) {
+    pointers();
+    names();
+    small_buffers();
+    broken_memory();
+    return failures == 0 ? 0 : 1;
+}

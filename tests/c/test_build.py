@@ -1,0 +1,147 @@
+"""Headers, examples and packages, used as an outside project uses them."""
+
+import re
+import shutil
+import subprocess
+
+import pytest
+from conftest import NODE, ROOT, SAMPLES, SANITIZE, STRICT, run, tool
+
+EXAMPLES = ROOT / "ffi" / "examples"
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CMAKE = """
+cmake_minimum_required(VERSION 3.16)
+project(outside C CXX)
+find_package(lark_event 0.1 CONFIG REQUIRED)
+foreach(kind lark_event shared)
+    add_executable(c_${kind} decode.c)
+    set_target_properties(c_${kind} PROPERTIES C_STANDARD 99 C_EXTENSIONS OFF)
+    target_link_libraries(c_${kind} PRIVATE lark_event::${kind})
+    add_executable(cpp_${kind} decode.cpp)
+    set_target_properties(cpp_${kind} PROPERTIES CXX_STANDARD 17 CXX_EXTENSIONS OFF)
+    target_link_libraries(cpp_${kind} PRIVATE lark_event::${kind})
+endforeach()
+"""
+
+
+@pytest.mark.parametrize("header", ["lark_event.h", "lark_event.hpp"])
+@pytest.mark.parametrize("standard", ["c99", "c11", "c17", "c++17", "c++20"])
+@pytest.mark.parametrize("family", ["gcc", "clang"])
+def test_headers_compile_alone_and_twice(library, tmp_path, header, standard, family):
+    cpp = standard.startswith("c++")
+    compiler = shutil.which({"gcc": ("cc", "c++"), "clang": ("clang", "clang++")}[family][cpp])
+    if family == "clang" and compiler is None:
+        pytest.skip("clang is not on this machine; what the project asks for is one C and one C++ compiler")
+    if header.endswith("hpp") and not cpp:
+        return
+    suffix = "cpp" if cpp else "c"
+    for name, main in (("one", "int main(void) { return other(); }"), ("two", "int other(void) { return 0; }")):
+        text = f"#include <{header}>\n#include <{header}>\nint other(void);\n{main}\n"
+        (tmp_path / f"{name}.{suffix}").write_text(text, encoding="utf-8")
+    sources = [tmp_path / f"{name}.{suffix}" for name in ("one", "two")]
+    include = f"-I{library.prefix / 'include'}"
+    run(compiler, f"-std={standard}", *STRICT, include, *sources, "-o", tmp_path / "both")
+    run(tmp_path / "both")
+
+
+@pytest.mark.parametrize("shared", [False, True], ids=["static", "shared"])
+@pytest.mark.parametrize("example", ["decode.c", "decode.cpp"])
+def test_examples_decode_every_sample(library, tmp_path, example, shared):
+    program = library.build(EXAMPLES / example, tmp_path / "decode", shared=shared)
+    for sample in SAMPLES:
+        by_name = run(program, "--event-type", NODE, sample)
+        by_stdin = run(program, "--event-type", NODE, input=sample.read_bytes())
+        assert by_name.split()[-3:] == by_stdin.split()[-3:]
+        assert re.search(rb"73\d{17}|7072306364927985196", by_name)
+    assert b"usage" in run(program, "--help")
+
+
+@pytest.mark.parametrize("example", ["decode.c", "decode.cpp"])
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "status", "message"),
+    [
+        ([], b'{"a":', 1, b"-:5: expected the rest of the document"),
+        (
+            [],
+            b'{"schema":"2.0","header":{"event_type":"corehr.process.updated_v2"},"event":[]}',
+            1,
+            b"event: expected an obj",
+        ),
+        (["nofile"], b"", 1, b"nofile: cannot be opened"),
+        (["--nonsense"], b"", 2, b"usage"),
+    ],
+)
+def test_examples_report_what_is_wrong(library, tmp_path, example, arguments, stdin, status, message):
+    program = library.build(EXAMPLES / example, tmp_path / "decode")
+    completed = subprocess.run([program, *arguments], input=stdin, capture_output=True, timeout=60, check=False)
+    assert completed.returncode == status
+    assert message in completed.stderr
+
+
+@pytest.mark.parametrize("example", ["decode.c", "decode.cpp"])
+def test_examples_run_clean_under_valgrind(library, tmp_path, example):
+    program = library.build(EXAMPLES / example, tmp_path / "decode", "-g")
+    for sample in SAMPLES:
+        valgrind = [tool("valgrind"), "-q", "--error-exitcode=9", "--leak-check=full"]
+        run(*valgrind, program, "--event-type", NODE, sample)
+
+
+@pytest.mark.parametrize("example", ["decode.c", "decode.cpp"])
+def test_examples_run_clean_under_sanitizers(library, tmp_path, example):
+    program = library.build(EXAMPLES / example, tmp_path / "decode", *SANITIZE)
+    for sample in SAMPLES:
+        run(program, "--event-type", NODE, sample)
+
+
+@pytest.mark.parametrize("options", [["-O2"], SANITIZE], ids=["plain", "sanitizers"])
+def test_misuse_gives_a_status(library, tmp_path, options):
+    run(library.build(ROOT / "tests" / "c" / "misuse.c", tmp_path / "misuse", *options))
+
+
+def test_no_function_allocates(library, tmp_path):
+    wraps = [f"-Wl,--wrap={name}" for name in ("malloc", "calloc", "realloc", "posix_memalign")]
+    program = library.build(ROOT / "tests" / "c" / "no_allocation.c", tmp_path / "no_allocation", *wraps)
+    run(program, *SAMPLES)
+
+
+def test_the_shared_library_shows_only_our_symbols(library):
+    symbols = run(tool("nm"), "-D", "--defined-only", library.prefix / "lib" / "liblark_event.so").decode().split("\n")
+    names = {line.split()[-1] for line in symbols if line}
+    declared = set(re.findall(r"\b(lark_\w+)\(", (library.prefix / "include" / "lark_event.h").read_text()))
+    assert names == declared & names
+    assert len(names) == 11
+    assert b"liblark_event.so.0.1" in run(tool("readelf"), "-d", library.prefix / "lib" / "liblark_event.so")
+
+
+def test_an_outside_cmake_project(library, tmp_path):
+    for example in ("decode.c", "decode.cpp"):
+        shutil.copy(EXAMPLES / example, tmp_path)
+    (tmp_path / "CMakeLists.txt").write_text(CMAKE, encoding="utf-8")
+    ninja = f"-DCMAKE_MAKE_PROGRAM={tool('ninja')}"
+    build = tmp_path / "build"
+    run(tool("cmake"), "-S", tmp_path, "-B", build, "-G", "Ninja", ninja, f"-DCMAKE_PREFIX_PATH={library.prefix}")
+    run(tool("cmake"), "--build", build)
+    for program in ("c_lark_event", "c_shared", "cpp_lark_event", "cpp_shared"):
+        assert b"7072306364927985196" in run(build / program, SAMPLES[0])
+    (tmp_path / "CMakeLists.txt").write_text(CMAKE.replace("0.1", "0.2"), encoding="utf-8")
+    wrong = [tool("cmake"), "-S", tmp_path, "-B", tmp_path / "wrong", "-G", "Ninja", ninja]
+    completed = subprocess.run([*wrong, f"-DCMAKE_PREFIX_PATH={library.prefix}"], capture_output=True, check=False)
+    assert completed.returncode != 0, "another minor version must be refused"
+
+
+def test_an_outside_pkg_config_project(library, tmp_path):
+    pkgconf = shutil.which("pkg-config") or tool("pkgconf")
+    environment = {"PKG_CONFIG_PATH": str(library.prefix / "lib" / "pkgconfig"), "PATH": "/usr/bin:/bin"}
+    flags = run(pkgconf, "--cflags", "--libs", "lark_event", env=environment).decode().split()
+    assert run(pkgconf, "--modversion", "lark_event", env=environment).strip() == b"0.1.0"
+    run(tool("cc"), "-std=c99", *STRICT, EXAMPLES / "decode.c", *flags, "-o", tmp_path / "decode")
+    found = {"LD_LIBRARY_PATH": str(library.prefix / "lib")}
+    assert b"7072306364927985196" in run(tmp_path / "decode", SAMPLES[0], env=found)
+
+
+@pytest.mark.parametrize(("language", "suffix"), [("c", "c"), ("cpp", "cpp")])
+def test_readme_samples(library, tmp_path, language, suffix):
+    (sample,) = re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    source = tmp_path / f"sample.{suffix}"
+    source.write_text(sample, encoding="utf-8")
+    assert run(library.build(source, tmp_path / "sample")) == b"process 7072306364927985196 is completed\n"
