@@ -1,7 +1,7 @@
 //! The C interface of [`lark_event`]: C symbols over its functions, for `lark_event.h`.
 //!
 //! The structs of the interface are those of the core, so this crate converts nothing: it checks what C code passes
-//! ([`arguments`], the one place where pointers become references), calls the core, and hands the result back. Nothing
+//! (`arguments.rs`, the one place where pointers become references), calls the core, and hands the result back. Nothing
 //! here knows a single event type. No function allocates, blocks or keeps what it is given.
 //!
 //! The documentation of the functions is written for C: it becomes the header's.
