@@ -5,7 +5,7 @@ VENV := build/venv
 BIN := $(VENV)/bin
 SOURCES := $(shell find Cargo.toml Cargo.lock core python -type f \( -name '*.rs' -o -name '*.py' -o -name '*.pyi' \
 	-o -name '*.toml' -o -name '*.lock' -o -name 'py.typed' -o -name '*.md' \) 2>/dev/null)
-PY_FILES := python tests/c tests/python tests/corpus
+PY_FILES := python tests/c tests/python
 
 .PHONY: help demo test test-rust test-python test-c lint bench header tools clean
 
@@ -31,7 +31,7 @@ lint: $(VENV)/package ## formatting, lints, types, documentation and everything 
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps -p lark-event -p lark-event-derive -p lark-event-ffi
-	$(BIN)/ruff format --check --config python/pyproject.toml --exclude tests/corpus $(PY_FILES)
+	$(BIN)/ruff format --check --config python/pyproject.toml $(PY_FILES)
 	$(BIN)/ruff check --config python/pyproject.toml $(PY_FILES)
 	cd python && ../$(BIN)/mypy lark_event tools
 	cd build && venv/bin/python -m mypy.stubtest lark_event
