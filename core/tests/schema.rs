@@ -47,25 +47,6 @@ fn every_event_has_the_fields_of_the_platform() {
 }
 
 #[test]
-fn capacities_are_those_that_the_corpus_fills() {
-    let corpus = common::read_json("fields.json");
-    let describe = |kind: &FieldKind| match kind {
-        FieldKind::Text { capacity } => json!({"type": "text", "capacity": capacity}),
-        FieldKind::Enum => json!({"type": "enum"}),
-        FieldKind::Decimal => json!({"type": "time"}),
-        FieldKind::TextList { items, bytes } => json!({"type": "list", "items": items, "bytes": bytes}),
-        FieldKind::Object(_) => panic!("no record has such a field yet"),
-    };
-    let mut expected = Map::new();
-    expected.insert("header".into(), json!({"tag": null, "fields": table(Header::FIELDS, describe)}));
-    for event_type in EventType::all() {
-        let row = json!({"tag": event_type.tag, "fields": table(event_type.fields, describe)});
-        expected.insert(event_type.name().into(), row);
-    }
-    assert_eq!(corpus, Value::from(expected));
-}
-
-#[test]
 fn documented_values_are_there_and_numbered_once() {
     for event_type in EventType::all() {
         assert!(!event_type.doc.is_empty() && !event_type.family().is_empty());

@@ -35,6 +35,7 @@ class Schema(TypedDict):
     events: list[EventRow]
     enums: dict[str, tuple[EnumValue, ...]]
     errors: tuple[EnumValue, ...]
+    sizes: dict[str, int]
 
 def schema() -> Schema: ...
 def decode(body: bytes | bytearray | memoryview | str, /, *, event_type: str | None = None) -> Any: ...

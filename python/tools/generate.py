@@ -1,4 +1,4 @@
-"""Writes what follows from the registry: the stub of the Python package and the table of events in the README.
+"""Writes what follows from the registry: the stub of the Python package and the tables of the README.
 
 Run by `make header`; with `--check`, which `make lint` runs, it only compares.
 """
@@ -14,7 +14,6 @@ from lark_event import _native
 ROOT = Path(__file__).parents[2]
 STUB = ROOT / "python" / "lark_event" / "__init__.pyi"
 README = ROOT / "README.md"
-TABLE_START, TABLE_END = "<!-- events: written by make header -->\n", "<!-- /events -->"
 
 HEAD = '''"""Lark / Feishu CoreHR events as typed, immutable Python objects.
 
@@ -184,14 +183,25 @@ def formatted(source: str) -> str:
 
 
 def readme() -> str:
-    """Return the README with its table of events."""
-    rows = ["| event type | struct, class | fields |", "|---|---|---|"]
-    for event in _native.schema()["events"]:
+    """Return the README with its tables of events and sizes."""
+    schema = _native.schema()
+    events = ["| event type | struct, class | fields |", "|---|---|---|"]
+    for event in schema["events"]:
         fields = ", ".join(f"`{field['name']}`" for field in event["fields"])
-        rows.append(f"| `{event['type']}` | `{event['class_name']}` | {fields} |")
-    before, _, rest = README.read_text(encoding="utf-8").partition(TABLE_START)
-    _, _, after = rest.partition(TABLE_END)
-    return before + TABLE_START + "\n".join(rows) + "\n" + TABLE_END + after
+        events.append(f"| `{event['type']}` | `{event['class_name']}` | {fields} |")
+    sizes = ["| struct | bytes |", "|---|---|"]
+    sizes += [f"| `{name}` | {size} |" for name, size in schema["sizes"].items()]
+    return with_table("sizes", sizes, with_table("events", events, README.read_text(encoding="utf-8")))
+
+
+def with_table(name: str, rows: list[str], text: str) -> str:
+    """Return the text with the rows between the marks of that name."""
+    start, end = f"<!-- {name}: written by make header -->\n", f"<!-- /{name} -->"
+    before, _, rest = text.partition(start)
+    _, found, after = rest.partition(end)
+    if not found:
+        raise ValueError(f"{README.name} has no marks for {name}")
+    return before + start + "\n".join(rows) + "\n" + end + after
 
 
 def main(arguments: list[str]) -> int:
