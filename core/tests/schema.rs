@@ -13,8 +13,8 @@
 mod common;
 
 use lark_event::{
-    EventType, Header,
-    record::{Field, FieldKind, Record},
+    EventType,
+    record::{Field, FieldKind},
 };
 use serde_json::{Map, Value, json};
 
