@@ -579,37 +579,6 @@ class JobChangeUpdated(Event):
     def transform_reason(self) -> str | None:
         """Reason of the job change, such as `reason_for_job_change_option1`."""
 
-@final
-class ProbationUpdated(Event):
-    """A trial.
-
-    Event type `corehr.probation.updated_v2`.
-    """
-
-    __match_args__ = (
-        "employment_id",
-        "probation_status",
-        "actual_probation_end_date",
-    )
-    def __new__(
-        cls,
-        *,
-        employment_id: str | None = None,
-        probation_status: str | None = None,
-        actual_probation_end_date: str | None = None,
-    ) -> Self: ...
-    @property
-    def employment_id(self) -> str | None:
-        """Employment id."""
-
-    @property
-    def probation_status(self) -> str | None:
-        """Status."""
-
-    @property
-    def actual_probation_end_date(self) -> str | None:
-        """When it ends."""
-
 class ProcessStatus(OpenEnum, IntEnum):
     """Documented values of `ProcessStatus`."""
 
@@ -738,7 +707,6 @@ __all__ = [
     "JobChangeTransferType",
     "JobChangeUpdated",
     "OpenEnum",
-    "ProbationUpdated",
     "ProcessApproverStatus",
     "ProcessApproverType",
     "ProcessApproverUpdated",
