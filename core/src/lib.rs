@@ -40,3 +40,8 @@ pub use envelope::{Envelope, Header, Schema, Span, decode, decode_as};
 pub use error::{Error, ErrorKind, Path};
 pub use event::*;
 pub use text::{Opt, Text, TextList};
+
+/// The sample of the README, run with the examples of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
