@@ -12,8 +12,6 @@ import pytest
 ROOT = Path(__file__).parents[2]
 STRICT = ["-Wall", "-Wextra", "-Werror", "-pedantic"]
 SANITIZE = ["-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
-SAMPLES = sorted((ROOT / "tests" / "corpus" / "samples").glob("*.json"))
-NODE = "corehr.process.node.updated_v2"
 
 
 def tool(name):

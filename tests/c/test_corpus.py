@@ -4,17 +4,16 @@ The program that prints the structs is generated from the registry: it reads eve
 `lark_event.h`, and no event is named here.
 """
 
-import json
 import re
 import struct
 import subprocess
 from collections import Counter
 
 import pytest
-from conftest import NODE, ROOT, SAMPLES, SANITIZE
+from conftest import SANITIZE
+from corpus import CASES, NODE, SAMPLES, expand, join
 from lark_event import _native
 
-CASES = json.loads((ROOT / "tests" / "corpus" / "cases.json").read_text(encoding="utf-8"))
 CPP_WORDS = {"operator", "class", "new", "delete", "template", "this"}
 
 PROGRAM = r"""
@@ -170,21 +169,6 @@ def parse(lines):
         else:
             record[rest[0]].append(bytes.fromhex(rest[1]).decode())
     return result
-
-
-def expand(value):
-    """Write out the long texts that cases abbreviate."""
-    if isinstance(value, dict):
-        return value["repeat"] * value["times"] if "repeat" in value else {k: expand(v) for k, v in value.items()}
-    return [expand(item) for item in value] if isinstance(value, list) else value
-
-
-def join(parts):
-    """Put the input of a case together."""
-    return b"".join(
-        bytes.fromhex(part["hex"]) if isinstance(part, dict) and "hex" in part else expand(part).encode()
-        for part in parts
-    )
 
 
 def test_every_case(dump):

@@ -2,31 +2,12 @@
 
 import json
 from enum import IntEnum
-from pathlib import Path
 
 import lark_event
 import pytest
+from corpus import CASES, NODE, SAMPLES, expand, join
 
-CORPUS = Path(__file__).parents[1] / "corpus"
-CASES = json.loads((CORPUS / "cases.json").read_text(encoding="utf-8"))
-SAMPLES = sorted((CORPUS / "samples").glob("*.json"))
 CLASSES = {row["tag"]: row["class_name"] for row in lark_event._native.schema()["events"]}
-NODE = "corehr.process.node.updated_v2"
-
-
-def expand(value):
-    """Write out the long texts that cases abbreviate."""
-    if isinstance(value, dict):
-        return value["repeat"] * value["times"] if "repeat" in value else {k: expand(v) for k, v in value.items()}
-    return [expand(item) for item in value] if isinstance(value, list) else value
-
-
-def join(parts):
-    """Put the input of a case together."""
-    return b"".join(
-        bytes.fromhex(part["hex"]) if isinstance(part, dict) and "hex" in part else expand(part).encode()
-        for part in parts
-    )
 
 
 def fields(record):
