@@ -126,7 +126,7 @@ class ErrorKind(OpenEnum, IntEnum):
     INVALID_UTF8 = 11
     """Bytes that are not UTF-8."""
     TOO_DEEP = 12
-    """More than [`MAX_DEPTH`](crate::json::MAX_DEPTH) nested arrays and objects."""
+    """More than 64 nested arrays and objects, the outermost included."""
     TRAILING_BYTES = 13
     """Something other than white space after the document."""
     INPUT_TOO_LONG = 14

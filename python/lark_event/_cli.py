@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import io
 import json
 import os
 import sys
@@ -46,15 +48,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status."""
     options = _parser().parse_args(arguments)
     try:
+        _prepare_output(options)
         status: int = options.run(options)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever read the output has seen enough. Python flushes once more at its end: not into the closed pipe.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _flush()
+    except _OutputError as error:
+        # Python flushes once more at its end: not into what cannot be written to.
+        if sys.stdout is not None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever has closed a pipe has seen enough.
+        if not isinstance(error.__cause__, BrokenPipeError):
+            _report(f"lark-event: the output cannot be written: {error}")
         return 1
     except KeyboardInterrupt:
         return 130
     return status
+
+
+class _OutputError(Exception):
+    """Standard output cannot be written to."""
+
+
+def _prepare_output(options: argparse.Namespace) -> None:
+    if sys.stdout is None:
+        raise _OutputError("it is closed")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # JSON is UTF-8 whatever the terminal speaks; what a terminal cannot show of a table, it shows escaped.
+        encoding = "utf-8" if options.json else None
+        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -100,8 +120,6 @@ def _decode_file(name: str, options: argparse.Namespace) -> bool:
             for line, body in _documents(_counted(file, progress)):
                 good = _decode_one(body, name, line, options) and good
             return good
-    except BrokenPipeError:
-        raise
     except OSError as error:
         _report(f"{name}: {error.strerror or error}")
         return False
@@ -131,6 +149,8 @@ def _json_with_fault(envelope: lark_event.Envelope, error: lark_event.DecodeErro
 
 def _open(name: str) -> IO[bytes]:
     if name == "-":
+        if sys.stdin is None:
+            raise OSError(errno.EBADF, "standard input is closed")
         if sys.stdin.isatty():
             _report("lark-event: reading from the terminal; Ctrl-D ends the input")
         return open(sys.stdin.fileno(), "rb", closefd=False)
@@ -140,7 +160,7 @@ def _open(name: str) -> IO[bytes]:
 def _progress(name: str, file: IO[bytes]) -> tqdm[Any]:
     """Return a progress bar, which shows only on a terminal and for input that takes a while."""
     size = os.fstat(file.fileno()).st_size if file.seekable() else None
-    hidden = not sys.stderr.isatty() or (size is not None and size < PROGRESS_BYTES)
+    hidden = sys.stderr is None or not sys.stderr.isatty() or (size is not None and size < PROGRESS_BYTES)
     return tqdm(desc=name, total=size, unit="B", unit_scale=True, disable=hidden, delay=0.5, leave=False)
 
 
@@ -232,11 +252,22 @@ def _printable(text: str) -> str:
 
 
 def _print(text: str) -> None:
-    if sys.stdout.isatty():
-        tqdm.write(text, file=sys.stdout)  # takes care of a progress bar on the same terminal
-    else:
-        sys.stdout.write(text + "\n")
+    try:
+        if sys.stdout.isatty():
+            tqdm.write(text, file=sys.stdout)  # takes care of a progress bar on the same terminal
+        else:
+            sys.stdout.write(text + "\n")
+    except OSError as error:
+        raise _OutputError(error.strerror or error) from error
+
+
+def _flush() -> None:
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        raise _OutputError(error.strerror or error) from error
 
 
 def _report(text: str) -> None:
-    tqdm.write(text, file=sys.stderr)
+    if sys.stderr is not None:
+        tqdm.write(text, file=sys.stderr)

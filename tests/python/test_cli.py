@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import pty
+import signal
 import struct
 import subprocess
 import sys
@@ -151,3 +152,39 @@ def test_a_long_input_shows_progress_on_a_terminal(tmp_path):
     assert b"long.jsonl" in shown
     assert b"%" in shown
     assert len((tmp_path / "out").read_bytes().splitlines()) == 200_000
+
+
+def shell(command, **environment):
+    command = command.replace("LARK", f"{sys.executable} -m lark_event")
+    environment = {**os.environ, "SAMPLE": str(SAMPLES / "job_change_updated.json"), **environment}
+    completed = subprocess.run(["bash", "-c", command], capture_output=True, timeout=60, check=False, env=environment)
+    return completed.returncode, completed.stdout, completed.stderr.decode()
+
+
+def test_output_that_cannot_be_written_is_an_error():
+    message = "lark-event: the output cannot be written: "
+    assert shell("LARK decode $SAMPLE > /dev/full") == (1, b"", f"{message}No space left on device\n")
+    assert shell("LARK decode $SAMPLE >&-") == (1, b"", f"{message}it is closed\n")
+    assert shell("LARK decode <&-") == (1, b"", "-: standard input is closed\n")
+    assert shell("LARK decode $SAMPLE 2>&-")[0] == 0
+
+
+def test_any_locale_will_do():
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii", "PYTHONCOERCECLOCALE": "0"}
+    status, out, err = shell("LARK decode $SAMPLE", **ascii_only)
+    assert (status, err) == (0, "")
+    assert b"\\u64cd\\u4f5c" in out
+    status, out, err = shell("LARK decode --json $SAMPLE", **ascii_only)
+    assert (status, err) == (0, "")
+    assert json.loads(out) == json.loads((SAMPLES / "job_change_updated.json").read_bytes())
+
+
+def test_an_interrupt_ends_it_quietly():
+    command = [sys.executable, "-m", "lark_event", "decode", "--json"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        # So much that it must have been reading for a while when all of it is written.
+        process.stdin.write(((GOOD % 1 + "\n") * 20_000).encode())
+        process.stdin.flush()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (130, b"")
