@@ -48,339 +48,169 @@
  * * 200 and up: a call that cannot be carried out.
  */
 typedef int32_t LarkErrorKind;
-/**
- * The document ends before it is complete.
- */
+/** The document ends before it is complete. */
 #define LARK_ERROR_KIND_UNEXPECTED_END 1
-/**
- * A JSON value should stand here.
- */
+/** A JSON value should stand here. */
 #define LARK_ERROR_KIND_EXPECTED_VALUE 2
-/**
- * A member name, a string, should stand here.
- */
+/** A member name, a string, should stand here. */
 #define LARK_ERROR_KIND_EXPECTED_NAME 3
-/**
- * A colon should follow the member name.
- */
+/** A colon should follow the member name. */
 #define LARK_ERROR_KIND_EXPECTED_COLON 4
-/**
- * A comma or the closing bracket should follow the value.
- */
+/** A comma or the closing bracket should follow the value. */
 #define LARK_ERROR_KIND_EXPECTED_COMMA 5
-/**
- * A number that RFC 8259 forbids (`01`, `1.`, `-`).
- */
+/** A number that RFC 8259 forbids (`01`, `1.`, `-`). */
 #define LARK_ERROR_KIND_INVALID_NUMBER 6
-/**
- * A word other than `true`, `false` and `null`.
- */
+/** A word other than `true`, `false` and `null`. */
 #define LARK_ERROR_KIND_INVALID_LITERAL 7
-/**
- * A backslash followed by something that is no JSON escape.
- */
+/** A backslash followed by something that is no JSON escape. */
 #define LARK_ERROR_KIND_INVALID_ESCAPE 8
-/**
- * Half of a surrogate pair (U+D800 to U+DFFF) without the other half.
- */
+/** Half of a surrogate pair (U+D800 to U+DFFF) without the other half. */
 #define LARK_ERROR_KIND_LONE_SURROGATE 9
-/**
- * A control character (below U+0020) that is not escaped.
- */
+/** A control character (below U+0020) that is not escaped. */
 #define LARK_ERROR_KIND_CONTROL_CHARACTER 10
-/**
- * Bytes that are not UTF-8.
- */
+/** Bytes that are not UTF-8. */
 #define LARK_ERROR_KIND_INVALID_UTF8 11
-/**
- * More than `MAX_DEPTH` nested arrays and objects.
- */
+/** More than 64 nested arrays and objects, the outermost included. */
 #define LARK_ERROR_KIND_TOO_DEEP 12
-/**
- * Something other than white space after the document.
- */
+/** Something other than white space after the document. */
 #define LARK_ERROR_KIND_TRAILING_BYTES 13
-/**
- * A document of 4 GiB or more.
- */
+/** A document of 4 GiB or more. */
 #define LARK_ERROR_KIND_INPUT_TOO_LONG 14
-/**
- * A value of the wrong JSON type.
- */
+/** A value of the wrong JSON type. */
 #define LARK_ERROR_KIND_TYPE 100
-/**
- * An integer outside the range of its field.
- */
+/** An integer outside the range of its field. */
 #define LARK_ERROR_KIND_RANGE 101
-/**
- * A string (or a list's strings together) with more bytes than the struct holds.
- */
+/** A string (or a list's strings together) with more bytes than the struct holds. */
 #define LARK_ERROR_KIND_CAPACITY 102
-/**
- * A list with more items than the struct holds.
- */
+/** A list with more items than the struct holds. */
 #define LARK_ERROR_KIND_TOO_MANY_ITEMS 103
-/**
- * A known member that stands twice in one object; the first one is kept.
- */
+/** A known member that stands twice in one object; the first one is kept. */
 #define LARK_ERROR_KIND_DUPLICATE 104
-/**
- * A member without which the event cannot be told is missing.
- */
+/** A member without which the event cannot be told is missing. */
 #define LARK_ERROR_KIND_MISSING 105
-/**
- * A `schema` other than `2.0`.
- */
+/** A `schema` other than `2.0`. */
 #define LARK_ERROR_KIND_UNKNOWN_SCHEMA 106
-/**
- * The body is encrypted (`{"encrypt": ...}`) and must be opened first.
- */
+/** The body is encrypted (`{"encrypt": ...}`) and must be opened first. */
 #define LARK_ERROR_KIND_ENCRYPTED 107
-/**
- * A null or misaligned pointer, or an argument out of range.
- */
+/** A null or misaligned pointer, or an argument out of range. */
 #define LARK_ERROR_KIND_INVALID_ARGUMENT 200
-/**
- * The caller's buffer is too small for the output.
- */
+/** The caller's buffer is too small for the output. */
 #define LARK_ERROR_KIND_BUFFER_FULL 201
-/**
- * The event is of a type that has no struct: only the raw bytes hold it.
- */
+/** The event is of a type that has no struct: only the raw bytes hold it. */
 #define LARK_ERROR_KIND_UNTYPED 202
-/**
- * The event type named by the caller is not one of the registry.
- */
+/** The event type named by the caller is not one of the registry. */
 #define LARK_ERROR_KIND_UNKNOWN_EVENT_TYPE 203
-/**
- * The caller's own serde type refused the value.
- */
+/** The caller's own serde type refused the value. */
 #define LARK_ERROR_KIND_REFUSED 204
 
-/**
- * The shape of a body.
- */
+/** The shape of a body. */
 typedef int32_t LarkSchema;
-/**
- * No body, or none of the shapes below.
- */
+/** No body, or none of the shapes below. */
 #define LARK_SCHEMA_NONE 0
-/**
- * `uuid`, `ts`, `token`, `type` and an `event` that names its own type. No CoreHR event has it.
- */
+/** `uuid`, `ts`, `token`, `type` and an `event` that names its own type. No CoreHR event has it. */
 #define LARK_SCHEMA_V1 1
-/**
- * `schema`, `header` and `event`.
- */
+/** `schema`, `header` and `event`. */
 #define LARK_SCHEMA_V2 2
-/**
- * `challenge`, `token` and `type`.
- */
+/** `challenge`, `token` and `type`. */
 #define LARK_SCHEMA_URL_VERIFICATION 3
-/**
- * `encrypt`: the body is to be opened first.
- */
+/** `encrypt`: the body is to be opened first. */
 #define LARK_SCHEMA_ENCRYPTED 4
-/**
- * `header` and `event` without an event type: the caller must name it.
- */
+/** `header` and `event` without an event type: the caller must name it. */
 #define LARK_SCHEMA_HEADLESS 5
 
-/**
- * A range of bytes of a body.
- */
+/** A range of bytes of a body. */
 typedef struct {
-    /**
-     * The first byte, counted from 0.
-     */
+    /** The first byte, counted from 0. */
     uint32_t offset;
-    /**
-     * How many bytes.
-     */
+    /** How many bytes. */
     uint32_t len;
 } LarkSpan;
 
 /**
  * UTF-8 text of at most `N - 1` bytes, followed by a NUL.
  *
- * It dereferences to `str` (an absent one to `""`); `Text::get` tells absent from empty. `len` is the truth: a
- * `\u0000` in the JSON is a legal part of the text, at which `printf("%s")` would stop.
- *
- * ```
- * use lark_event::Text;
- *
- * let mut id = Text::<8>::EMPTY;
- * assert_eq!(id.get(), None);
- * id.set("7072306")?;
- * assert_eq!(&*id, "7072306");
- * assert_eq!(id.set("70723063").unwrap_err().limit, 7); // and nothing was written
- * # Ok::<(), lark_event::error::Overflow>(())
- * ```
+ * `len` is the truth: a `\u0000` in the JSON is a legal part of the text, at which `printf("%s")` would stop.
  */
 typedef struct {
-    /**
-     * Whether the member was in the document (and not `null`).
-     */
+    /** Whether the member was in the document (and not `null`). */
     bool present;
-    /**
-     * Bytes of text, without the NUL.
-     */
+    /** Bytes of text, without the NUL. */
     uint16_t len;
-    /**
-     * The text and its NUL.
-     */
+    /** The text and its NUL. */
     char data[64];
 } LarkText_64;
 
 /**
  * UTF-8 text of at most `N - 1` bytes, followed by a NUL.
  *
- * It dereferences to `str` (an absent one to `""`); `Text::get` tells absent from empty. `len` is the truth: a
- * `\u0000` in the JSON is a legal part of the text, at which `printf("%s")` would stop.
- *
- * ```
- * use lark_event::Text;
- *
- * let mut id = Text::<8>::EMPTY;
- * assert_eq!(id.get(), None);
- * id.set("7072306")?;
- * assert_eq!(&*id, "7072306");
- * assert_eq!(id.set("70723063").unwrap_err().limit, 7); // and nothing was written
- * # Ok::<(), lark_event::error::Overflow>(())
- * ```
+ * `len` is the truth: a `\u0000` in the JSON is a legal part of the text, at which `printf("%s")` would stop.
  */
 typedef struct {
-    /**
-     * Whether the member was in the document (and not `null`).
-     */
+    /** Whether the member was in the document (and not `null`). */
     bool present;
-    /**
-     * Bytes of text, without the NUL.
-     */
+    /** Bytes of text, without the NUL. */
     uint16_t len;
-    /**
-     * The text and its NUL.
-     */
+    /** The text and its NUL. */
     char data[96];
 } LarkText_96;
 
-/**
- * A number that can be absent.
- */
+/** A number that can be absent. */
 typedef struct {
-    /**
-     * Whether the member was in the document (and not `null`).
-     */
+    /** Whether the member was in the document (and not `null`). */
     bool present;
-    /**
-     * Its value; 0 where it is absent.
-     */
+    /** Its value; 0 where it is absent. */
     uint64_t value;
 } LarkOpt_u64;
 
 /**
  * UTF-8 text of at most `N - 1` bytes, followed by a NUL.
  *
- * It dereferences to `str` (an absent one to `""`); `Text::get` tells absent from empty. `len` is the truth: a
- * `\u0000` in the JSON is a legal part of the text, at which `printf("%s")` would stop.
- *
- * ```
- * use lark_event::Text;
- *
- * let mut id = Text::<8>::EMPTY;
- * assert_eq!(id.get(), None);
- * id.set("7072306")?;
- * assert_eq!(&*id, "7072306");
- * assert_eq!(id.set("70723063").unwrap_err().limit, 7); // and nothing was written
- * # Ok::<(), lark_event::error::Overflow>(())
- * ```
+ * `len` is the truth: a `\u0000` in the JSON is a legal part of the text, at which `printf("%s")` would stop.
  */
 typedef struct {
-    /**
-     * Whether the member was in the document (and not `null`).
-     */
+    /** Whether the member was in the document (and not `null`). */
     bool present;
-    /**
-     * Bytes of text, without the NUL.
-     */
+    /** Bytes of text, without the NUL. */
     uint16_t len;
-    /**
-     * The text and its NUL.
-     */
+    /** The text and its NUL. */
     char data[32];
 } LarkText_32;
 
-/**
- * What the platform says about an event.
- */
+/** What the platform says about an event. */
 typedef struct {
-    /**
-     * Unique id of the event, the same in every repeated delivery; in schema 1.0 its `uuid`.
-     */
+    /** Unique id of the event, the same in every repeated delivery; in schema 1.0 its `uuid`. */
     LarkText_64 event_id;
-    /**
-     * Event type, such as `corehr.process.updated_v2`; in schema 1.0 the event's `type`.
-     */
+    /** Event type, such as `corehr.process.updated_v2`; in schema 1.0 the event's `type`. */
     LarkText_96 event_type;
     /**
      * When the event was made, since 1970: milliseconds (13 digits), or microseconds where the platform sends 16 digits.
      */
     LarkOpt_u64 create_time;
-    /**
-     * Verification token, to compare with the one of the app's settings.
-     */
+    /** Verification token, to compare with the one of the app's settings. */
     LarkText_64 token;
-    /**
-     * App id, `cli_` and 16 hexadecimal digits.
-     */
+    /** App id, `cli_` and 16 hexadecimal digits. */
     LarkText_64 app_id;
-    /**
-     * Tenant key.
-     */
+    /** Tenant key. */
     LarkText_64 tenant_key;
-    /**
-     * When the event was made, in milliseconds since 1970, in a body without event type.
-     */
+    /** When the event was made, in milliseconds since 1970, in a body without event type. */
     LarkOpt_u64 event_time;
-    /**
-     * The tenant's number in CoreHR, in a body without event type.
-     */
+    /** The tenant's number in CoreHR, in a body without event type. */
     LarkText_64 tenant_id;
-    /**
-     * When the event was sent, in seconds with a fraction since 1970, in schema 1.0.
-     */
+    /** When the event was sent, in seconds with a fraction since 1970, in schema 1.0. */
     LarkText_32 ts;
 } LarkHeader;
 
 /**
  * UTF-8 text of at most `N - 1` bytes, followed by a NUL.
  *
- * It dereferences to `str` (an absent one to `""`); `Text::get` tells absent from empty. `len` is the truth: a
- * `\u0000` in the JSON is a legal part of the text, at which `printf("%s")` would stop.
- *
- * ```
- * use lark_event::Text;
- *
- * let mut id = Text::<8>::EMPTY;
- * assert_eq!(id.get(), None);
- * id.set("7072306")?;
- * assert_eq!(&*id, "7072306");
- * assert_eq!(id.set("70723063").unwrap_err().limit, 7); // and nothing was written
- * # Ok::<(), lark_event::error::Overflow>(())
- * ```
+ * `len` is the truth: a `\u0000` in the JSON is a legal part of the text, at which `printf("%s")` would stop.
  */
 typedef struct {
-    /**
-     * Whether the member was in the document (and not `null`).
-     */
+    /** Whether the member was in the document (and not `null`). */
     bool present;
-    /**
-     * Bytes of text, without the NUL.
-     */
+    /** Bytes of text, without the NUL. */
     uint16_t len;
-    /**
-     * The text and its NUL.
-     */
+    /** The text and its NUL. */
     char data[512];
 } LarkText_512;
 
@@ -390,147 +220,75 @@ typedef struct {
  * Not an event proper: it stands at the top level of a body without a header. Its token is in the envelope's header.
  */
 typedef struct {
-    /**
-     * The text to send back, as `{"challenge": ...}` within one second.
-     */
+    /** The text to send back, as `{"challenge": ...}` within one second. */
     LarkText_512 challenge;
 } LarkUrlVerification;
 
-/**
- * Status of a process.
- */
+/** Status of a process. */
 typedef int32_t LarkProcessStatus;
-/**
- * Started, in progress.
- */
+/** Started, in progress. */
 #define LARK_PROCESS_STATUS_IN_PROGRESS 1
-/**
- * Rejected.
- */
+/** Rejected. */
 #define LARK_PROCESS_STATUS_REJECTED 2
-/**
- * Withdrawn by the initiator.
- */
+/** Withdrawn by the initiator. */
 #define LARK_PROCESS_STATUS_WITHDRAWN 4
-/**
- * Revoked after it was approved.
- */
+/** Revoked after it was approved. */
 #define LARK_PROCESS_STATUS_REVOKED 8
-/**
- * Completed.
- */
+/** Completed. */
 #define LARK_PROCESS_STATUS_COMPLETED 9
-/**
- * Being revoked.
- */
+/** Being revoked. */
 #define LARK_PROCESS_STATUS_REVOKING 15
 
-/**
- * A number that can be absent.
- */
+/** A number that can be absent. */
 typedef struct {
-    /**
-     * Whether the member was in the document (and not `null`).
-     */
+    /** Whether the member was in the document (and not `null`). */
     bool present;
-    /**
-     * Its value; 0 where it is absent.
-     */
+    /** Its value; 0 where it is absent. */
     LarkProcessStatus value;
 } LarkOpt_ProcessStatus;
 
 /**
  * UTF-8 text of at most `N - 1` bytes, followed by a NUL.
  *
- * It dereferences to `str` (an absent one to `""`); `Text::get` tells absent from empty. `len` is the truth: a
- * `\u0000` in the JSON is a legal part of the text, at which `printf("%s")` would stop.
- *
- * ```
- * use lark_event::Text;
- *
- * let mut id = Text::<8>::EMPTY;
- * assert_eq!(id.get(), None);
- * id.set("7072306")?;
- * assert_eq!(&*id, "7072306");
- * assert_eq!(id.set("70723063").unwrap_err().limit, 7); // and nothing was written
- * # Ok::<(), lark_event::error::Overflow>(())
- * ```
+ * `len` is the truth: a `\u0000` in the JSON is a legal part of the text, at which `printf("%s")` would stop.
  */
 typedef struct {
-    /**
-     * Whether the member was in the document (and not `null`).
-     */
+    /** Whether the member was in the document (and not `null`). */
     bool present;
-    /**
-     * Bytes of text, without the NUL.
-     */
+    /** Bytes of text, without the NUL. */
     uint16_t len;
-    /**
-     * The text and its NUL.
-     */
+    /** The text and its NUL. */
     char data[801];
 } LarkText_801;
 
 /**
  * UTF-8 text of at most `N - 1` bytes, followed by a NUL.
  *
- * It dereferences to `str` (an absent one to `""`); `Text::get` tells absent from empty. `len` is the truth: a
- * `\u0000` in the JSON is a legal part of the text, at which `printf("%s")` would stop.
- *
- * ```
- * use lark_event::Text;
- *
- * let mut id = Text::<8>::EMPTY;
- * assert_eq!(id.get(), None);
- * id.set("7072306")?;
- * assert_eq!(&*id, "7072306");
- * assert_eq!(id.set("70723063").unwrap_err().limit, 7); // and nothing was written
- * # Ok::<(), lark_event::error::Overflow>(())
- * ```
+ * `len` is the truth: a `\u0000` in the JSON is a legal part of the text, at which `printf("%s")` would stop.
  */
 typedef struct {
-    /**
-     * Whether the member was in the document (and not `null`).
-     */
+    /** Whether the member was in the document (and not `null`). */
     bool present;
-    /**
-     * Bytes of text, without the NUL.
-     */
+    /** Bytes of text, without the NUL. */
     uint16_t len;
-    /**
-     * The text and its NUL.
-     */
+    /** The text and its NUL. */
     char data[128];
 } LarkText_128;
 
-/**
- * What kind of flow a process is.
- */
+/** What kind of flow a process is. */
 typedef int32_t LarkProcessProperties;
-/**
- * An ordinary flow.
- */
+/** An ordinary flow. */
 #define LARK_PROCESS_PROPERTIES_NORMAL 1
-/**
- * A flow that revokes another one.
- */
+/** A flow that revokes another one. */
 #define LARK_PROCESS_PROPERTIES_REVOCATION 2
-/**
- * A flow that corrects another one.
- */
+/** A flow that corrects another one. */
 #define LARK_PROCESS_PROPERTIES_CORRECTION 3
 
-/**
- * A number that can be absent.
- */
+/** A number that can be absent. */
 typedef struct {
-    /**
-     * Whether the member was in the document (and not `null`).
-     */
+    /** Whether the member was in the document (and not `null`). */
     bool present;
-    /**
-     * Its value; 0 where it is absent.
-     */
+    /** Its value; 0 where it is absent. */
     LarkProcessProperties value;
 } LarkOpt_ProcessProperties;
 
@@ -540,442 +298,236 @@ typedef struct {
  * One step with several approvers can send several.
  */
 typedef struct {
-    /**
-     * Process instance id.
-     */
+    /** Process instance id. */
     LarkText_64 process_id;
-    /**
-     * Status of the process.
-     */
+    /** Status of the process. */
     LarkOpt_ProcessStatus status;
-    /**
-     * Business type, an open set such as `renewal_record`; 1 to 200 characters.
-     */
+    /** Business type, an open set such as `renewal_record`; 1 to 200 characters. */
     LarkText_801 biz_type;
-    /**
-     * Process definition id, such as `people_7023711013443944467_7379576600867884844`.
-     */
+    /** Process definition id, such as `people_7023711013443944467_7379576600867884844`. */
     LarkText_128 flow_definition_id;
-    /**
-     * What kind of flow it is.
-     */
+    /** What kind of flow it is. */
     LarkOpt_ProcessProperties properties;
 } LarkProcessUpdated;
 
-/**
- * The status of a process has changed (流程状态变更). Sent on status transitions only.
- */
+/** The status of a process has changed (流程状态变更). Sent on status transitions only. */
 typedef struct {
-    /**
-     * Process instance id.
-     */
+    /** Process instance id. */
     LarkText_64 process_id;
-    /**
-     * Status of the process.
-     */
+    /** Status of the process. */
     LarkOpt_ProcessStatus status;
-    /**
-     * Business type, an open set such as `renewal_record`; 1 to 200 characters.
-     */
+    /** Business type, an open set such as `renewal_record`; 1 to 200 characters. */
     LarkText_801 biz_type;
-    /**
-     * Process definition id, such as `people_7023711013443944467_7379576600867884844`.
-     */
+    /** Process definition id, such as `people_7023711013443944467_7379576600867884844`. */
     LarkText_128 flow_definition_id;
-    /**
-     * What kind of flow it is.
-     */
+    /** What kind of flow it is. */
     LarkOpt_ProcessProperties properties;
 } LarkProcessStatusUpdate;
 
-/**
- * What kind of node a node of a process is.
- */
+/** What kind of node a node of a process is. */
 typedef int32_t LarkProcessNodeType;
-/**
- * Approval.
- */
+/** Approval. */
 #define LARK_PROCESS_NODE_TYPE_APPROVAL 1
-/**
- * Sending of copies.
- */
+/** Sending of copies. */
 #define LARK_PROCESS_NODE_TYPE_CC 2
-/**
- * Form to fill in.
- */
+/** Form to fill in. */
 #define LARK_PROCESS_NODE_TYPE_FORM 5
-/**
- * Electronic signature.
- */
+/** Electronic signature. */
 #define LARK_PROCESS_NODE_TYPE_E_SIGNATURE 6
 
-/**
- * A number that can be absent.
- */
+/** A number that can be absent. */
 typedef struct {
-    /**
-     * Whether the member was in the document (and not `null`).
-     */
+    /** Whether the member was in the document (and not `null`). */
     bool present;
-    /**
-     * Its value; 0 where it is absent.
-     */
+    /** Its value; 0 where it is absent. */
     LarkProcessNodeType value;
 } LarkOpt_ProcessNodeType;
 
-/**
- * Status of a node of a process.
- */
+/** Status of a node of a process. */
 typedef int32_t LarkProcessNodeStatus;
-/**
- * In progress.
- */
+/** In progress. */
 #define LARK_PROCESS_NODE_STATUS_IN_PROGRESS 1
-/**
- * Rejected.
- */
+/** Rejected. */
 #define LARK_PROCESS_NODE_STATUS_REJECTED 2
-/**
- * Passed.
- */
+/** Passed. */
 #define LARK_PROCESS_NODE_STATUS_PASSED 3
-/**
- * Withdrawn.
- */
+/** Withdrawn. */
 #define LARK_PROCESS_NODE_STATUS_WITHDRAWN 4
-/**
- * Sent back.
- */
+/** Sent back. */
 #define LARK_PROCESS_NODE_STATUS_SENT_BACK 5
-/**
- * Skipped.
- */
+/** Skipped. */
 #define LARK_PROCESS_NODE_STATUS_SKIPPED 6
-/**
- * Changed by an administrator's intervention.
- */
+/** Changed by an administrator's intervention. */
 #define LARK_PROCESS_NODE_STATUS_INTERVENED 7
 
-/**
- * A number that can be absent.
- */
+/** A number that can be absent. */
 typedef struct {
-    /**
-     * Whether the member was in the document (and not `null`).
-     */
+    /** Whether the member was in the document (and not `null`). */
     bool present;
-    /**
-     * Its value; 0 where it is absent.
-     */
+    /** Its value; 0 where it is absent. */
     LarkProcessNodeStatus value;
 } LarkOpt_ProcessNodeStatus;
 
-/**
- * A node of a process has changed (流程节点变更).
- */
+/** A node of a process has changed (流程节点变更). */
 typedef struct {
-    /**
-     * Process definition id, such as `people_7023711013443944467_7382148112896872236`.
-     */
+    /** Process definition id, such as `people_7023711013443944467_7382148112896872236`. */
     LarkText_128 flow_definition_id;
-    /**
-     * Node definition id, such as `approval_7c7d9c4d25b`.
-     */
+    /** Node definition id, such as `approval_7c7d9c4d25b`. */
     LarkText_128 node_definition_id;
-    /**
-     * Process instance id.
-     */
+    /** Process instance id. */
     LarkText_64 process_id;
-    /**
-     * Node instance id.
-     */
+    /** Node instance id. */
     LarkText_64 process_node_id;
-    /**
-     * What kind of node it is.
-     */
+    /** What kind of node it is. */
     LarkOpt_ProcessNodeType node_type;
-    /**
-     * Status of the node.
-     */
+    /** Status of the node. */
     LarkOpt_ProcessNodeStatus node_status;
-    /**
-     * Business type, an open set such as `renewal_record`; 1 to 200 characters.
-     */
+    /** Business type, an open set such as `renewal_record`; 1 to 200 characters. */
     LarkText_801 biz_type;
 } LarkProcessNodeUpdated;
 
-/**
- * What kind of task an approver has.
- */
+/** What kind of task an approver has. */
 typedef int32_t LarkProcessApproverType;
-/**
- * Approval task.
- */
+/** Approval task. */
 #define LARK_PROCESS_APPROVER_TYPE_APPROVAL 1
-/**
- * Form to fill in.
- */
+/** Form to fill in. */
 #define LARK_PROCESS_APPROVER_TYPE_FORM 5
 
-/**
- * A number that can be absent.
- */
+/** A number that can be absent. */
 typedef struct {
-    /**
-     * Whether the member was in the document (and not `null`).
-     */
+    /** Whether the member was in the document (and not `null`). */
     bool present;
-    /**
-     * Its value; 0 where it is absent.
-     */
+    /** Its value; 0 where it is absent. */
     LarkProcessApproverType value;
 } LarkOpt_ProcessApproverType;
 
-/**
- * Status of an approver's task.
- */
+/** Status of an approver's task. */
 typedef int32_t LarkProcessApproverStatus;
-/**
- * To do.
- */
+/** To do. */
 #define LARK_PROCESS_APPROVER_STATUS_TO_DO 1
-/**
- * Rejected.
- */
+/** Rejected. */
 #define LARK_PROCESS_APPROVER_STATUS_REJECTED 2
-/**
- * Done.
- */
+/** Done. */
 #define LARK_PROCESS_APPROVER_STATUS_DONE 3
-/**
- * Cancelled.
- */
+/** Cancelled. */
 #define LARK_PROCESS_APPROVER_STATUS_CANCELLED 4
-/**
- * Changed by an administrator's intervention.
- */
+/** Changed by an administrator's intervention. */
 #define LARK_PROCESS_APPROVER_STATUS_INTERVENED 18
 
-/**
- * A number that can be absent.
- */
+/** A number that can be absent. */
 typedef struct {
-    /**
-     * Whether the member was in the document (and not `null`).
-     */
+    /** Whether the member was in the document (and not `null`). */
     bool present;
-    /**
-     * Its value; 0 where it is absent.
-     */
+    /** Its value; 0 where it is absent. */
     LarkProcessApproverStatus value;
 } LarkOpt_ProcessApproverStatus;
 
-/**
- * An approval task has changed (流程审批人变更).
- */
+/** An approval task has changed (流程审批人变更). */
 typedef struct {
-    /**
-     * Process instance id.
-     */
+    /** Process instance id. */
     LarkText_64 process_id;
-    /**
-     * Approval task id (not a person's).
-     */
+    /** Approval task id (not a person's). */
     LarkText_64 approver_id;
-    /**
-     * What kind of task it is.
-     */
+    /** What kind of task it is. */
     LarkOpt_ProcessApproverType type;
-    /**
-     * Status of the task.
-     */
+    /** Status of the task. */
     LarkOpt_ProcessApproverStatus status;
-    /**
-     * Business type, an open set such as `renewal_record`; 1 to 200 characters.
-     */
+    /** Business type, an open set such as `renewal_record`; 1 to 200 characters. */
     LarkText_801 biz_type;
-    /**
-     * Process definition id, such as `people_7182520625066475540_7222929439175839532`.
-     */
+    /** Process definition id, such as `people_7182520625066475540_7222929439175839532`. */
     LarkText_128 flow_definition_id;
-    /**
-     * Node definition id, such as `approval_7c7d9c4d25b`.
-     */
+    /** Node definition id, such as `approval_7c7d9c4d25b`. */
     LarkText_128 node_definition_id;
-    /**
-     * Node instance id; the platform deprecates it in favour of `node_id_str`.
-     */
+    /** Node instance id; the platform deprecates it in favour of `node_id_str`. */
     LarkText_64 node_id;
-    /**
-     * Node instance id.
-     */
+    /** Node instance id. */
     LarkText_64 node_id_str;
 } LarkProcessApproverUpdated;
 
-/**
- * Status of a copy.
- */
+/** Status of a copy. */
 typedef int32_t LarkProcessCcStatus;
-/**
- * The copy has been delivered.
- */
+/** The copy has been delivered. */
 #define LARK_PROCESS_CC_STATUS_DELIVERED 5
 
-/**
- * A number that can be absent.
- */
+/** A number that can be absent. */
 typedef struct {
-    /**
-     * Whether the member was in the document (and not `null`).
-     */
+    /** Whether the member was in the document (and not `null`). */
     bool present;
-    /**
-     * Its value; 0 where it is absent.
-     */
+    /** Its value; 0 where it is absent. */
     LarkProcessCcStatus value;
 } LarkOpt_ProcessCcStatus;
 
-/**
- * Someone has been sent a copy of a process (流程抄送变更).
- */
+/** Someone has been sent a copy of a process (流程抄送变更). */
 typedef struct {
-    /**
-     * Process instance id.
-     */
+    /** Process instance id. */
     LarkText_64 process_id;
-    /**
-     * Copy task id (not a person's).
-     */
+    /** Copy task id (not a person's). */
     LarkText_64 approver_id;
-    /**
-     * Status of the task.
-     */
+    /** Status of the task. */
     LarkOpt_ProcessCcStatus status;
-    /**
-     * Business type, an open set such as `renewal_record`; 1 to 200 characters.
-     */
+    /** Business type, an open set such as `renewal_record`; 1 to 200 characters. */
     LarkText_801 biz_type;
 } LarkProcessCcUpdated;
 
-/**
- * Status of a job change.
- */
+/** Status of a job change. */
 typedef int32_t LarkJobChangeStatus;
-/**
- * In approval.
- */
+/** In approval. */
 #define LARK_JOB_CHANGE_STATUS_IN_APPROVAL 1
-/**
- * Revoked.
- */
+/** Revoked. */
 #define LARK_JOB_CHANGE_STATUS_REVOKED 2
-/**
- * Rejected.
- */
+/** Rejected. */
 #define LARK_JOB_CHANGE_STATUS_REJECTED 3
-/**
- * Approved.
- */
+/** Approved. */
 #define LARK_JOB_CHANGE_STATUS_APPROVED 4
-/**
- * In effect.
- */
+/** In effect. */
 #define LARK_JOB_CHANGE_STATUS_EFFECTIVE 5
-/**
- * No approval needed.
- */
+/** No approval needed. */
 #define LARK_JOB_CHANGE_STATUS_NO_APPROVAL_NEEDED 6
 
-/**
- * A number that can be absent.
- */
+/** A number that can be absent. */
 typedef struct {
-    /**
-     * Whether the member was in the document (and not `null`).
-     */
+    /** Whether the member was in the document (and not `null`). */
     bool present;
-    /**
-     * Its value; 0 where it is absent.
-     */
+    /** Its value; 0 where it is absent. */
     LarkJobChangeStatus value;
 } LarkOpt_JobChangeStatus;
 
 /**
  * UTF-8 text of at most `N - 1` bytes, followed by a NUL.
  *
- * It dereferences to `str` (an absent one to `""`); `Text::get` tells absent from empty. `len` is the truth: a
- * `\u0000` in the JSON is a legal part of the text, at which `printf("%s")` would stop.
- *
- * ```
- * use lark_event::Text;
- *
- * let mut id = Text::<8>::EMPTY;
- * assert_eq!(id.get(), None);
- * id.set("7072306")?;
- * assert_eq!(&*id, "7072306");
- * assert_eq!(id.set("70723063").unwrap_err().limit, 7); // and nothing was written
- * # Ok::<(), lark_event::error::Overflow>(())
- * ```
+ * `len` is the truth: a `\u0000` in the JSON is a legal part of the text, at which `printf("%s")` would stop.
  */
 typedef struct {
-    /**
-     * Whether the member was in the document (and not `null`).
-     */
+    /** Whether the member was in the document (and not `null`). */
     bool present;
-    /**
-     * Bytes of text, without the NUL.
-     */
+    /** Bytes of text, without the NUL. */
     uint16_t len;
-    /**
-     * The text and its NUL.
-     */
+    /** The text and its NUL. */
     char data[2048];
 } LarkText_2048;
 
-/**
- * Where a job change comes from.
- */
+/** Where a job change comes from. */
 typedef int32_t LarkJobChangeTransferType;
-/**
- * The job change page.
- */
+/** The job change page. */
 #define LARK_JOB_CHANGE_TRANSFER_TYPE_JOB_CHANGE_PAGE 1
-/**
- * A job record.
- */
+/** A job record. */
 #define LARK_JOB_CHANGE_TRANSFER_TYPE_JOB_RECORD 2
-/**
- * An import of the roster.
- */
+/** An import of the roster. */
 #define LARK_JOB_CHANGE_TRANSFER_TYPE_ROSTER_IMPORT 3
-/**
- * The probation page.
- */
+/** The probation page. */
 #define LARK_JOB_CHANGE_TRANSFER_TYPE_PROBATION_PAGE 4
-/**
- * Handling of an exception.
- */
+/** Handling of an exception. */
 #define LARK_JOB_CHANGE_TRANSFER_TYPE_EXCEPTION_HANDLING 5
-/**
- * A job change flow.
- */
+/** A job change flow. */
 #define LARK_JOB_CHANGE_TRANSFER_TYPE_JOB_CHANGE_FLOW 6
-/**
- * A contract.
- */
+/** A contract. */
 #define LARK_JOB_CHANGE_TRANSFER_TYPE_CONTRACT 7
 
-/**
- * A number that can be absent.
- */
+/** A number that can be absent. */
 typedef struct {
-    /**
-     * Whether the member was in the document (and not `null`).
-     */
+    /** Whether the member was in the document (and not `null`). */
     bool present;
-    /**
-     * Its value; 0 where it is absent.
-     */
+    /** Its value; 0 where it is absent. */
     LarkJobChangeTransferType value;
 } LarkOpt_JobChangeTransferType;
 
@@ -986,125 +538,69 @@ typedef struct {
  * `offsets[i + 1]`. So a list with room for 200 long names does not cost 200 times the longest.
  */
 typedef struct {
-    /**
-     * Whether the member was in the document (and not `null`).
-     */
+    /** Whether the member was in the document (and not `null`). */
     bool present;
-    /**
-     * How many texts.
-     */
+    /** How many texts. */
     uint16_t count;
-    /**
-     * Where each text starts in `data`, and where the next one would.
-     */
+    /** Where each text starts in `data`, and where the next one would. */
     uint16_t offsets[201];
-    /**
-     * The texts, each followed by a NUL.
-     */
+    /** The texts, each followed by a NUL. */
     char data[6400];
 } LarkTextList_201__6400;
 
-/**
- * A job change has changed (异动信息变更).
- */
+/** A job change has changed (异动信息变更). */
 typedef struct {
-    /**
-     * Employment id of the employee.
-     */
+    /** Employment id of the employee. */
     LarkText_64 employment_id;
-    /**
-     * The tenant's number in CoreHR (not the header's `tenant_key`).
-     */
+    /** The tenant's number in CoreHR (not the header's `tenant_key`). */
     LarkText_64 tenant_id;
-    /**
-     * Process instance id.
-     */
+    /** Process instance id. */
     LarkText_64 process_id;
-    /**
-     * Employment id of who started the job change.
-     */
+    /** Employment id of who started the job change. */
     LarkText_64 initiator;
-    /**
-     * Employment id of who did this step.
-     */
+    /** Employment id of who did this step. */
     LarkText_64 operator_;
-    /**
-     * When it changed, in milliseconds since 1970, as text.
-     */
+    /** When it changed, in milliseconds since 1970, as text. */
     LarkText_64 updated_time;
-    /**
-     * Job change id.
-     */
+    /** Job change id. */
     LarkText_64 job_change_id;
-    /**
-     * Status of the job change.
-     */
+    /** Status of the job change. */
     LarkOpt_JobChangeStatus status;
-    /**
-     * Reason, as free text; the platform states no bound, 2047 bytes are held.
-     */
+    /** Reason, as free text; the platform states no bound, 2047 bytes are held. */
     LarkText_2048 operate_reason;
-    /**
-     * Where the job change comes from.
-     */
+    /** Where the job change comes from. */
     LarkOpt_JobChangeTransferType transfer_type;
-    /**
-     * Names of the fields that have changed; 0 to 200.
-     */
+    /** Names of the fields that have changed; 0 to 200. */
     LarkTextList_201__6400 updated_fields;
-    /**
-     * Type of the job change (not `transfer_type`), such as `assignment_start_reason_option1`.
-     */
+    /** Type of the job change (not `transfer_type`), such as `assignment_start_reason_option1`. */
     LarkText_128 transform_type;
-    /**
-     * Reason of the job change, such as `reason_for_job_change_option1`.
-     */
+    /** Reason of the job change, such as `reason_for_job_change_option1`. */
     LarkText_128 transform_reason;
 } LarkJobChangeUpdated;
 
-/**
- * The event of an `Envelope`, by type. Numbered once, never renumbered.
- */
+/** The event of an `Envelope`, by type. Numbered once, never renumbered. */
 enum LarkEvent_Tag
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : uint32_t
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
-    /**
-     * No event: nothing has been decoded, or the document has no `event` object.
-     */
+    /** No event: nothing has been decoded, or the document has no `event` object. */
     LARK_EVENT_NONE = 0,
-    /**
-     * An event of a type that is not in this registry; the envelope's `raw_event` tells where its bytes are.
-     */
+    /** An event of a type that is not in this registry; the envelope's `raw_event` tells where its bytes are. */
     LARK_EVENT_UNKNOWN = 1,
-    /**
-     * The platform asks whether the address of a webhook is ours.
-     */
+    /** The platform asks whether the address of a webhook is ours. */
     LARK_EVENT_URL_VERIFICATION = 2,
-    /**
-     * `corehr.process.updated_v2`.
-     */
+    /** `corehr.process.updated_v2`. */
     LARK_EVENT_PROCESS_UPDATED = 3,
-    /**
-     * `corehr.process.status.update_v2`.
-     */
+    /** `corehr.process.status.update_v2`. */
     LARK_EVENT_PROCESS_STATUS_UPDATE = 4,
-    /**
-     * `corehr.process.node.updated_v2`.
-     */
+    /** `corehr.process.node.updated_v2`. */
     LARK_EVENT_PROCESS_NODE_UPDATED = 5,
-    /**
-     * `corehr.process.approver.updated_v2`.
-     */
+    /** `corehr.process.approver.updated_v2`. */
     LARK_EVENT_PROCESS_APPROVER_UPDATED = 6,
-    /**
-     * `corehr.process.cc.updated_v2`.
-     */
+    /** `corehr.process.cc.updated_v2`. */
     LARK_EVENT_PROCESS_CC_UPDATED = 7,
-    /**
-     * `corehr.job_change.updated_v2`.
-     */
+    /** `corehr.job_change.updated_v2`. */
     LARK_EVENT_JOB_CHANGE_UPDATED = 8,
 };
 #ifndef __cplusplus
@@ -1134,31 +630,19 @@ typedef struct {
  * Two envelopes are equal if schema, header and event are; where the event stood in its body does not matter.
  */
 typedef struct {
-    /**
-     * The shape of the body.
-     */
+    /** The shape of the body. */
     LarkSchema schema;
-    /**
-     * Where the JSON of `event` stands in the body; empty if there is none.
-     */
+    /** Where the JSON of `event` stands in the body; empty if there is none. */
     LarkSpan raw_event;
-    /**
-     * The header.
-     */
+    /** The header. */
     LarkHeader header;
-    /**
-     * The event.
-     */
+    /** The event. */
     LarkEvent event;
 } LarkEnvelope;
-/**
- * The envelope with nothing in it, all bytes zero.
- */
+/** The envelope with nothing in it, all bytes zero. */
 #define LARK_ENVELOPE_EMPTY (LarkEnvelope){ .schema = LarkSchema_NONE, .raw_event = (LarkSpan){ .offset = 0, .len = 0 }, .header = LarkHeader_EMPTY, .event = LarkEvent_None }
 
-/**
- * Where in an envelope a field is: see `Path::segments`. All zero: no field in particular.
- */
+/** Where in an envelope a field is: see lark_error_field(). All zero: no field in particular. */
 typedef uint8_t LarkPath[4];
 
 /**
@@ -1168,26 +652,18 @@ typedef uint8_t LarkPath[4];
  * the first in the document.
  */
 typedef struct {
-    /**
-     * What kind of fault.
-     */
+    /** What kind of fault. */
     LarkErrorKind kind;
-    /**
-     * The field it concerns; `Path` has the text form.
-     */
+    /** The field it concerns; lark_error_field() has the text form. */
     LarkPath field;
     /**
      * The byte of the input, counted from 0: the value for `TYPE`, `RANGE`, `CAPACITY` and `TOO_MANY_ITEMS`, the
      * repeated name for `DUPLICATE`, the closing bracket of the object for `MISSING`, else the offending byte.
      */
     uint32_t offset;
-    /**
-     * What was found: the byte at `offset`, or the bytes or items needed for the two capacity kinds and `BUFFER_FULL`.
-     */
+    /** What was found: the byte at `offset`, or how many bytes or items there are for the two capacity kinds. */
     uint32_t found;
-    /**
-     * How many bytes or items would have been accepted, for the two capacity kinds; else 0.
-     */
+    /** How many bytes or items would have been accepted, for the two capacity kinds; else 0. */
     uint32_t limit;
 } LarkError;
 
@@ -1293,14 +769,10 @@ size_t lark_error_message(const LarkError *error, char *out, size_t cap);
  */
 size_t lark_error_field(const LarkError *error, char *out, size_t cap);
 
-/**
- * The name of an error kind, such as `"CAPACITY"`; NULL if there is no such kind.
- */
+/** The name of an error kind, such as `"CAPACITY"`; NULL if there is no such kind. */
 const char *lark_error_kind_name(LarkErrorKind kind);
 
-/**
- * The name of the shape of a body, such as `"V2"`; NULL if there is no such shape.
- */
+/** The name of the shape of a body, such as `"V2"`; NULL if there is no such shape. */
 const char *lark_schema_name(LarkSchema schema);
 
 /**
@@ -1330,9 +802,7 @@ uint32_t lark_event_type_tag(const char *name);
  */
 const char *lark_value_name(uint32_t tag, const char *field, int32_t value);
 
-/**
- * The version of the library, to compare with `LARK_EVENT_VERSION` of the header.
- */
+/** The version of the library, to compare with `LARK_EVENT_VERSION` of the header. */
 const char *lark_version(void);
 
 #ifdef __cplusplus

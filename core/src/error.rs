@@ -40,7 +40,7 @@ impl ErrorKind {
     pub const CONTROL_CHARACTER: Self = Self(10);
     /// Bytes that are not UTF-8.
     pub const INVALID_UTF8: Self = Self(11);
-    /// More than [`MAX_DEPTH`](crate::json::MAX_DEPTH) nested arrays and objects.
+    /// More than 64 nested arrays and objects, the outermost included.
     pub const TOO_DEEP: Self = Self(12);
     /// Something other than white space after the document.
     pub const TRAILING_BYTES: Self = Self(13);
@@ -147,7 +147,7 @@ pub struct Error {
     /// The byte of the input, counted from 0: the value for `TYPE`, `RANGE`, `CAPACITY` and `TOO_MANY_ITEMS`, the
     /// repeated name for `DUPLICATE`, the closing bracket of the object for `MISSING`, else the offending byte.
     pub offset: u32,
-    /// What was found: the byte at `offset`, or the bytes or items needed for the two capacity kinds and `BUFFER_FULL`.
+    /// What was found: the byte at `offset`, or how many bytes or items there are for the two capacity kinds.
     pub found: u32,
     /// How many bytes or items would have been accepted, for the two capacity kinds; else 0.
     pub limit: u32,

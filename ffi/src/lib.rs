@@ -21,3 +21,12 @@ pub use message::{lark_error_field, lark_error_message};
 pub use names::{
     lark_error_kind_name, lark_event_type_name, lark_event_type_tag, lark_schema_name, lark_value_name, lark_version,
 };
+
+#[cfg(all(feature = "abort", not(feature = "std")))]
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    unsafe extern "C" {
+        safe fn abort() -> !;
+    }
+    abort()
+}

@@ -17,7 +17,7 @@ fn generate(root: &Path) -> String {
 
 /// What cbindgen has no setting for.
 fn tidy(header: &str) -> String {
-    let header = plain_docs(&rename_members(&name_constants(header)));
+    let header = shorten(&plain_docs(&without_rust(&rename_members(&name_constants(header)))));
     let (header, types) = flatten_union(&header);
     let version = format!(
         "/** The version of this header, to compare with `lark_version()`. */\n#define LARK_EVENT_VERSION \"{}\"\n",
@@ -65,6 +65,43 @@ fn rename_members(header: &str) -> String {
     header.lines().map(rename).collect()
 }
 
+/// Takes out what the documentation of the core says to Rust programmers only: examples, and how `Text` dereferences.
+fn without_rust(header: &str) -> String {
+    let (mut lines, mut in_example): (Vec<&str>, bool) = (Vec::new(), false);
+    for line in header.lines() {
+        if line.trim() == "* ```" {
+            in_example = !in_example;
+            if in_example && lines.last().is_some_and(|line| line.trim() == "*") {
+                lines.pop();
+            }
+        } else if !in_example {
+            lines.push(line);
+        }
+    }
+    let dereferences = "It dereferences to `str` (an absent one to `\"\"`); [`Text::get`] tells absent from empty. ";
+    let header = (lines.join("\n") + "\n").replace(dereferences, "");
+    let header = header.replace("`len` is the truth: a\n * `\\u0000` in", "`len` is the truth: a `\\u0000` in");
+    header.replace("[`Path::segments`]", "lark_error_field()").replace("[`Path`]", "lark_error_field()")
+}
+
+/// Puts documentation of one line on one line.
+fn shorten(header: &str) -> String {
+    let (mut out, mut lines) = (Vec::new(), header.lines().peekable());
+    while let Some(line) = lines.next() {
+        out.push(line.to_owned());
+        let [.., start, text] = out.as_slice() else { continue };
+        if start.trim() == "/**" && lines.peek().is_some_and(|line| line.trim() == "*/") {
+            let short = format!("{start} {} */", text.trim().trim_start_matches("* "));
+            if short.len() <= 120 {
+                lines.next();
+                out.truncate(out.len() - 2);
+                out.push(short);
+            }
+        }
+    }
+    out.join("\n") + "\n"
+}
+
 /// Takes the links out of the documentation: they lead to Rust.
 fn plain_docs(header: &str) -> String {
     let mut out = String::new();
@@ -106,6 +143,8 @@ fn header_is_what_the_declarations_give() {
     let header = generate(root);
     let opaque = header.lines().find(|line| line.starts_with("typedef struct Lark") && line.ends_with(';'));
     assert_eq!(opaque, None, "cbindgen does not see into a struct");
+    let rust = header.lines().find(|line| line.contains("::") || line.contains("```"));
+    assert_eq!(rust, None, "this says nothing to a C programmer");
     if env::var_os("UPDATE_HEADER").is_some() {
         fs::write(&path, &header).expect("the header can be written");
     }

@@ -113,6 +113,13 @@ def test_the_shared_library_shows_only_our_symbols(library):
     assert b"liblark_event.so.0.1" in run(tool("readelf"), "-d", library.prefix / "lib" / "liblark_event.so")
 
 
+def test_the_shared_library_needs_no_allocator_and_no_runtime(library):
+    shared = library.prefix / "lib" / "liblark_event.so"
+    symbols = run(tool("nm"), "-D", "--undefined-only", shared).decode().splitlines()
+    names = {line.split()[-1].split("@")[0] for line in symbols if " U " in line}
+    assert names <= {"abort", "bcmp", "memcmp", "memcpy", "memmove", "memset", "strlen"}
+
+
 def test_an_outside_cmake_project(library, tmp_path):
     for example in ("decode.c", "decode.cpp"):
         shutil.copy(EXAMPLES / example, tmp_path)
