@@ -813,6 +813,9 @@ def strings():
     ):
         for place, build, field in places:
             case(f"surrogate {label} in {place}", build("é " + marked.replace("^", HERE_IS)), ("LONE_SURROGATE", field))
+    for low in ("\\udc00", "\\ude00", "\\uDFFF"):
+        case(f"surrogate {low} before the end", f'{{"a":"x{HERE_IS}{low}', ("LONE_SURROGATE", ""))
+        case(f"surrogate {low} before a wrong escape", f'{{"a":"x{HERE_IS}{low}\\uzzzz"}}', ("LONE_SURROGATE", ""))
     for label, written, value in (
         ("pair", "\\ud83d\\ude00", "😀"),
         ("pair in upper case", "\\uD83D\\uDE00", "😀"),
