@@ -617,6 +617,18 @@ def numbers():
             case(f"create_time of {digits} digits, one escaped", v2(UPDATED, None, {"create_time": HERE_IS + value}), ("RANGE", "header.create_time"), header=HEADER_OF[UPDATED])
     for value in ('"' + "x" * 31 + '"', '"' + "1" * 40 + 'x"', '"\\u0031' + "1" * 40 + 'x"'):
         case(f"enum {value}", v2(UPDATED, f'{{"status":{HERE_IS}{value}}}'), ("TYPE", "event.status"), event={})
+    for value, kind in (
+        ('"-\\u0031' + "0" * 40 + '"', "RANGE"),
+        ('"\\u002d' + "9" * 40 + '"', "RANGE"),
+        ('"\\u0030' + "1" * 40 + '"', "TYPE"),
+        ('"-\\u0030' + "1" * 40 + '"', "TYPE"),
+        ('"-\\u002d' + "1" * 40 + '"', "TYPE"),
+        ('"' + "1" * 40 + '\\u002d"', "TYPE"),
+        ('"' + "1" * 20 + "\\u002d" + "1" * 20 + '"', "TYPE"),
+        ('"' + "1" * 40 + '\\u0000"', "TYPE"),
+    ):
+        case(f"enum {value}", v2(UPDATED, f'{{"status":{HERE_IS}{value}}}'), (kind, "event.status"), event={})
+        case(f"create_time {value}", v2(UPDATED, None, {"create_time": HERE_IS + value}), (kind, "header.create_time"), header=HEADER_OF[UPDATED])
     for value in ODD_INTEGERS:
         case(f"enum {value}", v2(UPDATED, f'{{"status":{HERE_IS}{value},"process_id":"1"}}'), ("TYPE", "event.status"), event={"process_id": "1"})
         case(f"create_time {value}", v2(UPDATED, None, {"create_time": HERE_IS + value}), ("TYPE", "header.create_time"), header=HEADER_OF[UPDATED])
