@@ -3,7 +3,10 @@
 //! An [`Error`] is a few integers: it can be returned from a firmware, stored in a ring buffer or handed to C as it is.
 //! Its [`Display`](fmt::Display) text says what was expected and what was found.
 
-use crate::record::{self, FieldKind};
+use crate::{
+    record::{self, FieldKind},
+    webhook::signature,
+};
 use core::fmt;
 use lark_event_derive::open_enum;
 
@@ -11,7 +14,8 @@ use lark_event_derive::open_enum;
 ///
 /// * 1 to 99: the input is not an acceptable JSON document. Nothing of it is used and the envelope is empty.
 /// * 100 to 199: the document is valid JSON, and everything in it but the reported field has been filled in.
-/// * 200 and up: a call that cannot be carried out.
+/// * 200 to 299: a call that cannot be carried out.
+/// * 300 and up: a webhook request that is refused, or an event that could not be handled.
 #[repr(transparent)]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct ErrorKind(pub i32);
@@ -74,6 +78,27 @@ impl ErrorKind {
     pub const UNKNOWN_EVENT_TYPE: Self = Self(203);
     /// The caller's own serde type refused the value.
     pub const REFUSED: Self = Self(204);
+
+    /// A request without signature that is no challenge which proves to come from the platform. Why, is not told.
+    pub const UNVERIFIED: Self = Self(300);
+    /// One of the three headers of the signature is missing, there more than once, or not what it should be.
+    pub const SIGNATURE_HEADER: Self = Self(301);
+    /// The signature is not that of the body under the Encrypt Key.
+    pub const SIGNATURE: Self = Self(302);
+    /// The request was signed too long ago, or in the future.
+    pub const STALE: Self = Self(303);
+    /// The verification token is missing or another.
+    pub const TOKEN: Self = Self(304);
+    /// The body is not encrypted, though there is an Encrypt Key.
+    pub const NOT_ENCRYPTED: Self = Self(305);
+    /// The body bears the right signature but cannot be decrypted.
+    pub const DECRYPTION: Self = Self(306);
+    /// The body has more bytes than the receiver accepts.
+    pub const TOO_LARGE: Self = Self(307);
+    /// What was to handle the event has failed.
+    pub const HANDLER: Self = Self(308);
+    /// The same event is just being handled.
+    pub const IN_PROGRESS: Self = Self(309);
 }
 
 impl ErrorKind {
@@ -241,6 +266,22 @@ impl fmt::Display for Message {
             ErrorKind::UNTYPED => f.write_str("expected a typed event, found one that only its raw bytes hold"),
             ErrorKind::UNKNOWN_EVENT_TYPE => f.write_str("expected an event type of the registry, found another name"),
             ErrorKind::REFUSED => f.write_str("expected a value that its type accepts, found another"),
+            ErrorKind::UNVERIFIED => f.write_str("expected a signed request or an encrypted challenge, found neither"),
+            ErrorKind::SIGNATURE_HEADER => {
+                let index = limit as usize;
+                let name = signature::NAMES.get(index).copied().unwrap_or_default();
+                let what =
+                    ["digits", "printable ASCII", "64 hexadecimal digits"].get(index).copied().unwrap_or_default();
+                write!(f, "expected one header {name} of {what}, found {}", signature::describe(found))
+            }
+            ErrorKind::SIGNATURE => f.write_str("expected the signature of this body and Encrypt Key, found another"),
+            ErrorKind::STALE => f.write_str("expected a recent timestamp, found one outside of the tolerance"),
+            ErrorKind::TOKEN => f.write_str("expected the verification token, found another or none"),
+            ErrorKind::NOT_ENCRYPTED => f.write_str("expected an encrypted body, found a plain one"),
+            ErrorKind::DECRYPTION => f.write_str("expected a body encrypted with the Encrypt Key, found another"),
+            ErrorKind::TOO_LARGE => write!(f, "expected a body of at most {limit} bytes, found {found}"),
+            ErrorKind::HANDLER => f.write_str("expected the event to be handled, found an error of its handler"),
+            ErrorKind::IN_PROGRESS => f.write_str("expected an event that is not being handled, found one that is"),
             ErrorKind(other) => write!(f, "error {other}"),
         }
     }

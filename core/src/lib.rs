@@ -29,12 +29,14 @@
 // The derives name this crate by its public path; inside it, that path is this alias.
 extern crate self as lark_event;
 
+pub mod dedup;
 pub mod envelope;
 pub mod error;
 pub mod event;
 pub mod json;
 pub mod record;
 pub mod text;
+pub mod webhook;
 
 pub use envelope::{Envelope, Header, Schema, Span, decode, decode_as};
 pub use error::{Error, ErrorKind, Path};

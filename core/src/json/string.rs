@@ -26,6 +26,11 @@ impl<'a> Str<'a> {
         Self { raw, escaped: false }
     }
 
+    /// The bytes between the quotes, escapes as they are.
+    pub(crate) const fn raw(&self) -> &'a [u8] {
+        self.raw
+    }
+
     /// The bytes of the text if it has no escapes.
     pub(crate) const fn plain_bytes(&self) -> Option<&'a [u8]> {
         if self.escaped { None } else { Some(self.raw) }
@@ -89,6 +94,23 @@ impl<'a> Str<'a> {
         }
         Some(len)
     }
+}
+
+/// Undoes the escapes of what stands between the quotes of a string that has been read, and returns the text, which is
+/// never longer.
+pub(crate) fn unescape_in_place(raw: &mut [u8]) -> &mut [u8] {
+    let (mut from, mut to, mut utf8) = (0, 0, [0; 4]);
+    while let Some(plain) = raw.get(from..).filter(|rest| !rest.is_empty()) {
+        let len = plain.iter().position(|&byte| byte == b'\\').unwrap_or(plain.len());
+        raw.copy_within(from..from + len, to);
+        (from, to) = (from + len, to + len);
+        let Ok((c, len)) = escape(raw.get(from..).unwrap_or_default()) else { break };
+        for (place, byte) in raw.iter_mut().skip(to).zip(c.encode_utf8(&mut utf8).bytes()) {
+            *place = byte;
+        }
+        (from, to) = (from + len, to + c.len_utf8());
+    }
+    raw.get_mut(..to).unwrap_or_default()
 }
 
 impl<'a> Piece<'a> {

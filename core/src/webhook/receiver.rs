@@ -1,0 +1,260 @@
+//! The receiver: the order in which a request is checked.
+
+use super::{cipher, content, secret::Secret, signature::Headers};
+use crate::{
+    error::{Error, ErrorKind},
+    json,
+    text::Flag,
+};
+use core::ops::Range;
+use subtle::Choice;
+use zeroize::Zeroize;
+
+/// The secrets of an app, from its settings ("Encryption strategy", 加密策略). At most 128 bytes each.
+#[derive(Clone, Copy, Default)]
+pub struct Credentials<'a> {
+    /// The Encrypt Key: with it the platform encrypts and signs every event.
+    pub encrypt_key: Option<&'a str>,
+    /// The Verification Token, which stands in every event.
+    pub verification_token: Option<&'a str>,
+}
+
+/// Decides whether a request comes from the platform, and gives its plain JSON.
+///
+/// It keeps copies of the secrets, wipes them when it is dropped, and does not change: threads can share it. All bytes
+/// zero is a receiver that accepts nothing.
+#[repr(C)]
+#[derive(Debug)]
+pub struct Receiver {
+    /// The Encrypt Keys, the current one first.
+    encrypt_keys: [Secret; 2],
+    /// The verification tokens, the current one first.
+    verification_tokens: [Secret; 2],
+    insecure: Flag,
+    max_body: u32,
+    tolerance_ms: u64,
+}
+
+/// What a request has brought.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Delivery<'b> {
+    /// The platform asks whether the address is ours: send this text back within one second ([`Reply::challenge`]).
+    ///
+    /// [`Reply::challenge`]: super::Reply::challenge
+    Challenge(&'b str),
+    /// The plain JSON of an event, for [`decode`](crate::decode).
+    Event(&'b [u8]),
+}
+
+/// Where in the body what is.
+enum Found {
+    Challenge(Range<usize>),
+    Event(Range<usize>),
+}
+
+impl Receiver {
+    /// How many bytes a body may have if nothing else is said: 1 MiB. The platform states no limit.
+    pub const MAX_BODY: u32 = 1 << 20;
+
+    /// A receiver with an Encrypt Key, a verification token, or both. With the token alone, whoever has seen one event can
+    /// make others: set the key.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_ARGUMENT` if there is neither, or one is empty or longer than 128 bytes.
+    pub fn new(credentials: Credentials<'_>) -> Result<Self, Error> {
+        let mut receiver = Self { insecure: 0, ..Self::insecure() };
+        receiver.set(0, credentials)?;
+        if receiver.has(&receiver.encrypt_keys) || receiver.has(&receiver.verification_tokens) {
+            Ok(receiver)
+        } else {
+            Err(Error::of_call(ErrorKind::INVALID_ARGUMENT))
+        }
+    }
+
+    /// A receiver without any secret: it takes every request for genuine. For tests, and behind something that verifies.
+    pub const fn insecure() -> Self {
+        Self {
+            encrypt_keys: [Secret::NONE; 2],
+            verification_tokens: [Secret::NONE; 2],
+            insecure: 1,
+            max_body: Self::MAX_BODY,
+            tolerance_ms: 0,
+        }
+    }
+
+    /// Accepts the previous secrets too, while the platform goes over to the current ones.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_ARGUMENT` if one is empty or longer than 128 bytes, or there is no current one beside it.
+    pub fn with_previous(mut self, credentials: Credentials<'_>) -> Result<Self, Error> {
+        self.set(1, credentials)?;
+        for [current, previous] in [&self.encrypt_keys, &self.verification_tokens] {
+            if previous.get().is_some() && current.get().is_none() {
+                return Err(Error::of_call(ErrorKind::INVALID_ARGUMENT));
+            }
+        }
+        Ok(self)
+    }
+
+    /// Refuses bodies of more than this many bytes; [`Receiver::MAX_BODY`] if nothing is said.
+    pub const fn with_max_body(mut self, bytes: u32) -> Self {
+        self.max_body = bytes;
+        self
+    }
+
+    /// Refuses requests that were signed longer ago, or further in the future, than this; 0 accepts any age.
+    ///
+    /// Off by default, and to be used with care: the platform delivers an event again up to 7 h 5 min after the first
+    /// time, and does not say whether it signs it anew. Repeated deliveries are for [`dedup`](crate::dedup).
+    pub const fn with_tolerance_ms(mut self, tolerance_ms: u64) -> Self {
+        self.tolerance_ms = tolerance_ms;
+        self
+    }
+
+    /// How many bytes a body may have: for servers that stop reading there.
+    pub const fn max_body(&self) -> u32 {
+        self.max_body
+    }
+
+    /// Verifies a request, decrypts its body in place, and gives the plain JSON. See the [module](super) for what is
+    /// checked in what order.
+    ///
+    /// `headers` are all the headers of the request, in any order, or at least those that begin with `X-Lark-`. `body` is
+    /// the raw body, to the byte. `now_ms` is the time in milliseconds since 1970; it matters only with
+    /// [`Receiver::with_tolerance_ms`].
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::http_status`] is the status to answer with, [`Reply::failure`](super::Reply::failure) the answer. Of a
+    /// body that had been decrypted nothing is left then. Offsets are those of the plain JSON, or of the body if the fault
+    /// is `NOT_ENCRYPTED` or it has not been decrypted.
+    pub fn open<'h, 'b, N, V>(
+        &self,
+        headers: impl IntoIterator<Item = (N, &'h V)>,
+        body: &'b mut [u8],
+        now_ms: u64,
+    ) -> Result<Delivery<'b>, Error>
+    where
+        N: AsRef<[u8]>,
+        V: AsRef<[u8]> + ?Sized + 'h,
+    {
+        let (len, max) = (body.len(), self.max_body);
+        if len > max as usize {
+            let found = u32::try_from(len).unwrap_or(u32::MAX);
+            return Err(Error { found, limit: max, ..Error::of_call(ErrorKind::TOO_LARGE) });
+        }
+        let found = if self.has(&self.encrypt_keys) {
+            self.open_encrypted(&Headers::of(headers), body, now_ms)?
+        } else if self.has(&self.verification_tokens) || self.insecure != 0 {
+            self.open_plain(body, 0..len)?
+        } else {
+            return Err(Error::of_call(ErrorKind::INVALID_ARGUMENT));
+        };
+        Ok(match found {
+            Found::Event(span) => Delivery::Event(body.get(span).unwrap_or_default()),
+            Found::Challenge(span) => {
+                let text = json::unescape_in_place(body.get_mut(span).unwrap_or_default());
+                Delivery::Challenge(core::str::from_utf8(text).unwrap_or_default())
+            }
+        })
+    }
+
+    fn open_encrypted(&self, headers: &Headers<'_>, body: &mut [u8], now_ms: u64) -> Result<Found, Error> {
+        if headers.is_unsigned() {
+            let challenge = self.open_unsigned(body);
+            if challenge.is_none() {
+                body.zeroize();
+            }
+            return challenge.map(Found::Challenge).ok_or(Error::of_call(ErrorKind::UNVERIFIED));
+        }
+        let signed = headers.read()?;
+        let fitting =
+            self.keys().fold(None, |fitting, key| if signed.fits(key, body).into() { Some(key) } else { fitting });
+        let key = fitting.ok_or(Error::of_call(ErrorKind::SIGNATURE))?;
+        if self.tolerance_ms > 0 && now_ms.abs_diff(signed.time_ms()) > self.tolerance_ms {
+            return Err(Error::of_call(ErrorKind::STALE));
+        }
+        let base64 = content::encrypt(body)?;
+        let text = decrypt(body, base64, key).ok_or(Error::of_call(ErrorKind::DECRYPTION));
+        text.and_then(|text| self.open_plain(body, text)).inspect_err(|_| body.zeroize())
+    }
+
+    /// The JSON in `span` of the body, which is known to come from the platform or will be by its token.
+    fn open_plain(&self, body: &[u8], span: Range<usize>) -> Result<Found, Error> {
+        let content = content::read(body.get(span.clone()).unwrap_or_default(), |token| self.accepts(token))?;
+        if content.is_encrypted {
+            return Err(Error::of_call(ErrorKind::ENCRYPTED));
+        }
+        if !bool::from(content.token.are_right()) && self.has(&self.verification_tokens) {
+            return Err(Error::of_call(ErrorKind::TOKEN));
+        }
+        Ok(match content.challenge {
+            Some(challenge) => Found::Challenge(within(&span, challenge)),
+            None => Found::Event(span),
+        })
+    }
+
+    /// The challenge in a body that nothing vouches for but the fact that it can be decrypted.
+    ///
+    /// What the sender knows by himself (that the body is no JSON, no Base64) ends it at once; from there on, every key is
+    /// tried, and padding, JSON and token are looked at whatever was found before.
+    fn open_unsigned(&self, body: &mut [u8]) -> Option<Range<usize>> {
+        let base64 = content::encrypt(body).ok()?;
+        let place = body.get_mut(base64.clone())?;
+        let len = json::unescape_in_place(place).len();
+        let mut sealed = cipher::decode(place.get_mut(..len)?)?;
+        for key in self.keys() {
+            let (len, padding) = sealed.decrypt(key);
+            let content = content::read(sealed.text().get(..len)?, |token| self.accepts(token));
+            let token = |content: &content::Content| {
+                content.token.are_right() | Choice::from(u8::from(!self.has(&self.verification_tokens)))
+            };
+            let is_right = padding & content.as_ref().map_or(Choice::from(0), token);
+            if let (true, Some(challenge)) = (is_right.into(), content.ok().and_then(|content| content.challenge)) {
+                return Some(within(&cipher::text_range(base64.start, len), challenge));
+            }
+            sealed.encrypt(key);
+        }
+        None
+    }
+
+    fn set(&mut self, place: usize, credentials: Credentials<'_>) -> Result<(), Error> {
+        let Credentials { encrypt_key, verification_token } = credentials;
+        for (secrets, text) in
+            [(&mut self.encrypt_keys, encrypt_key), (&mut self.verification_tokens, verification_token)]
+        {
+            if let (Some(room), Some(text)) = (secrets.get_mut(place), text) {
+                *room = Secret::new(text).ok_or(Error::of_call(ErrorKind::INVALID_ARGUMENT))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn has(&self, secrets: &[Secret]) -> bool {
+        secrets.iter().any(|secret| secret.get().is_some())
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &[u8]> {
+        self.encrypt_keys.iter().filter_map(Secret::get)
+    }
+
+    /// Whether a verification token is one of ours.
+    fn accepts(&self, token: &[u8]) -> Choice {
+        self.verification_tokens.iter().fold(Choice::from(0), |any, known| any | known.is(token))
+    }
+}
+
+/// Decrypts the Base64 at `base64` of the body in place, and returns where the text is.
+fn decrypt(body: &mut [u8], base64: Range<usize>, key: &[u8]) -> Option<Range<usize>> {
+    let place = body.get_mut(base64.clone())?;
+    let len = json::unescape_in_place(place).len();
+    let (len, padding) = cipher::decode(place.get_mut(..len)?)?.decrypt(key);
+    bool::from(padding).then(|| cipher::text_range(base64.start, len))
+}
+
+/// A span of the text at `outer`, as a span of what the text is in.
+fn within(outer: &Range<usize>, inner: Range<usize>) -> Range<usize> {
+    outer.start + inner.start..outer.start + inner.end
+}

@@ -1,0 +1,65 @@
+//! Secrets: kept in fixed memory, compared in constant time, wiped when they are dropped, never shown.
+
+use crate::text::Flag;
+use core::fmt;
+use sha2::{Digest, Sha256};
+use subtle::{Choice, ConstantTimeEq};
+use zeroize::Zeroize;
+
+/// How many bytes a secret may have. The platform's have 16 to 32; it states no limit.
+pub(super) const CAPACITY: usize = 128;
+
+/// An Encrypt Key or a verification token of at most 128 bytes.
+#[repr(C)]
+pub struct Secret {
+    present: Flag,
+    len: u8,
+    bytes: [u8; 128],
+}
+
+impl Secret {
+    pub(super) const NONE: Self = Self { present: 0, len: 0, bytes: [0; CAPACITY] };
+
+    /// A secret, or `None` if it is empty or too long.
+    pub(super) fn new(text: &str) -> Option<Self> {
+        let mut secret = Self { present: 1, len: u8::try_from(text.len()).ok()?, ..Self::NONE };
+        secret.bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+        (!text.is_empty()).then_some(secret)
+    }
+
+    /// The bytes, if there is a secret.
+    pub(super) fn get(&self) -> Option<&[u8]> {
+        let bytes = self.bytes.get(..usize::from(self.len)).filter(|bytes| !bytes.is_empty())?;
+        (self.present != 0).then_some(bytes)
+    }
+
+    /// Whether this is a secret and `other` is the same. Takes as long for every `other` of one length.
+    pub(super) fn is(&self, other: &[u8]) -> Choice {
+        self.get().map_or(Choice::from(0), |secret| secret.ct_eq(other))
+    }
+}
+
+impl Zeroize for Secret {
+    fn zeroize(&mut self) {
+        self.present.zeroize();
+        self.len.zeroize();
+        self.bytes.zeroize();
+    }
+}
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        self.zeroize();
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.get().is_some() { "(secret)" } else { "(none)" })
+    }
+}
+
+/// The key of the cipher: the SHA-256 of the Encrypt Key.
+pub(super) fn cipher_key(encrypt_key: &[u8]) -> zeroize::Zeroizing<[u8; 32]> {
+    zeroize::Zeroizing::new(Sha256::digest(encrypt_key).into())
+}

@@ -1,0 +1,116 @@
+//! The signature of a request: its three headers, and the hash over timestamp, nonce, Encrypt Key and raw body.
+
+use crate::error::{Error, ErrorKind};
+use sha2::{Digest, Sha256};
+use subtle::{Choice, ConstantTimeEq};
+
+/// The names of the headers, in the order of [`Headers`]; upper and lower case do not matter.
+pub(crate) const NAMES: [&str; 3] = ["X-Lark-Request-Timestamp", "X-Lark-Request-Nonce", "X-Lark-Signature"];
+
+/// What is wrong with a header, in the order of the words in which an error says it.
+#[derive(Clone, Copy)]
+enum Wrong {
+    Missing,
+    Repeated,
+    Malformed,
+}
+
+/// The three headers among all those of a request: the value, and how often the header is there.
+#[derive(Default)]
+pub(super) struct Headers<'h> {
+    values: [(&'h [u8], usize); 3],
+}
+
+/// The headers of a signed request.
+pub(super) struct Signed<'h> {
+    timestamp: &'h [u8],
+    nonce: &'h [u8],
+    signature: [u8; 32],
+}
+
+impl<'h> Headers<'h> {
+    /// Picks the three out of all.
+    pub(super) fn of<N, V>(headers: impl IntoIterator<Item = (N, &'h V)>) -> Self
+    where
+        N: AsRef<[u8]>,
+        V: AsRef<[u8]> + ?Sized + 'h,
+    {
+        let mut found = Self::default();
+        for (name, value) in headers {
+            for ((place, count), known) in found.values.iter_mut().zip(NAMES) {
+                if name.as_ref().eq_ignore_ascii_case(known.as_bytes()) {
+                    (*place, *count) = (value.as_ref(), *count + 1);
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether none of the three is there, as in the platform's challenges.
+    pub(super) fn is_unsigned(&self) -> bool {
+        self.values.iter().all(|(_, count)| *count == 0)
+    }
+
+    /// The values, if each is there once and is what it should be.
+    pub(super) fn read(&self) -> Result<Signed<'h>, Error> {
+        for (index, (_, count)) in self.values.iter().enumerate() {
+            match count {
+                0 => return Err(wrong(index, Wrong::Missing)),
+                1 => {}
+                _ => return Err(wrong(index, Wrong::Repeated)),
+            }
+        }
+        let [(timestamp, _), (nonce, _), (hex, _)] = self.values;
+        // Digits only: else what stands at the border to the nonce could be moved from one to the other unnoticed and
+        // change the time that the timestamp means.
+        if timestamp.is_empty() || timestamp.len() > 19 || !timestamp.iter().all(u8::is_ascii_digit) {
+            return Err(wrong(0, Wrong::Malformed));
+        }
+        if !nonce.iter().all(u8::is_ascii_graphic) {
+            return Err(wrong(1, Wrong::Malformed));
+        }
+        let mut signature = [0; 32];
+        match base16ct::mixed::decode(hex, &mut signature) {
+            Ok(decoded) if decoded.len() == 32 => Ok(Signed { timestamp, nonce, signature }),
+            _ => Err(wrong(2, Wrong::Malformed)),
+        }
+    }
+}
+
+fn wrong(index: usize, wrong: Wrong) -> Error {
+    Error { found: wrong as u32, limit: index as u32, ..Error::of_call(ErrorKind::SIGNATURE_HEADER) }
+}
+
+/// What was found in place of a header, in the words of an error.
+pub(crate) fn describe(found: u32) -> &'static str {
+    match found {
+        0 => "none",
+        1 => "several",
+        _ => "something else",
+    }
+}
+
+impl Signed<'_> {
+    /// Whether the signature is the one that the key gives for `body`.
+    pub(super) fn fits(&self, encrypt_key: &[u8], body: &[u8]) -> Choice {
+        hash(self.timestamp, self.nonce, encrypt_key, body).ct_eq(&self.signature)
+    }
+
+    /// When the request was signed, in milliseconds since 1970. The platform sends seconds but does not say so; a third
+    /// party that sends milliseconds or microseconds is told by the number of digits.
+    pub(super) fn time_ms(&self) -> u64 {
+        let digits = self.timestamp.iter().map(|digit| u64::from(digit - b'0'));
+        let time = digits.fold(0, |time, digit| time * 10 + digit);
+        match time {
+            0..100_000_000_000 => time * 1000,
+            100_000_000_000..100_000_000_000_000 => time,
+            _ => time / 1000,
+        }
+    }
+}
+
+/// The hash that a signature spells out.
+pub(super) fn hash(timestamp: &[u8], nonce: &[u8], encrypt_key: &[u8], body: &[u8]) -> [u8; 32] {
+    let parts = [timestamp, nonce, encrypt_key, body];
+    parts.iter().fold(Sha256::new(), Sha256::chain_update).finalize().into()
+}
