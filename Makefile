@@ -65,5 +65,5 @@ $(VENV)/ready: tests/requirements.txt | tools
 
 # The Python package, built and installed as users do.
 $(VENV)/package: $(VENV)/ready $(SOURCES)
-	$(BIN)/pip install --quiet --disable-pip-version-check ./python
+	$(BIN)/pip install --quiet --disable-pip-version-check './python[serve]'
 	@touch $@

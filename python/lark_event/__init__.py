@@ -14,8 +14,9 @@ done
 """
 
 from lark_event import _model, _native
-from lark_event._model import DecodeError, Envelope, ErrorKind, Event, Header, OpenEnum, Record
+from lark_event._model import DecodeError, Envelope, ErrorKind, Event, Header, OpenEnum, Record, WebhookError
 from lark_event._native import decode
+from lark_event._receiver import Dedup, Receiver, Response
 
 __version__ = _native.VERSION
 
@@ -25,12 +26,16 @@ globals().update(_model.ENUMS)
 
 __all__ = [  # noqa: PLE0604 - the names come from the registry
     "DecodeError",
+    "Dedup",
     "Envelope",
     "ErrorKind",
     "Event",
     "Header",
     "OpenEnum",
+    "Receiver",
     "Record",
+    "Response",
+    "WebhookError",
     "__version__",
     "decode",
     *_model.EVENTS,

@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING, Any
 from tqdm import tqdm
 
 import lark_event
+from lark_event import _serve
 from lark_event._model import EVENTS
 
 if TYPE_CHECKING:
@@ -97,7 +98,14 @@ def _parser() -> argparse.ArgumentParser:
         help="event type of bodies that name none, such as corehr.process.node.updated_v2",
     )
     decode.set_defaults(run=_decode)
+    _serve.add_parser(commands, _show_event)
     return parser
+
+
+def _show_event(envelope: lark_event.Envelope, options: argparse.Namespace) -> None:
+    """Print one event that was received, for certain."""
+    _print(envelope.to_json() if options.json else _table("event", envelope.header.event_id, envelope))
+    _flush()
 
 
 def _event_type(name: str) -> str:
@@ -202,7 +210,7 @@ def _is_whole(body: bytes) -> bool:
     return True
 
 
-def _table(name: str, line: int, envelope: lark_event.Envelope, error: lark_event.DecodeError | None = None) -> str:
+def _table(name: str, line: object, envelope: lark_event.Envelope, error: lark_event.DecodeError | None = None) -> str:
     """Return an envelope as lines of names and values."""
     event = envelope.event
     title = type(event).__name__ if event is not None else "no class for this event type"

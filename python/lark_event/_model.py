@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from enum import IntEnum
+from types import GenericAlias
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from lark_event import _native
@@ -63,7 +64,9 @@ class Record(_native.Record):
 
     def __repr__(self) -> str:
         """Show the fields that are there."""
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self._items())})"
+        # The verification token is a secret, which has no place in logs and tracebacks.
+        shown = ((name, "..." if name == "token" else repr(value)) for name, value in self._items())
+        return f"{type(self).__name__}({', '.join(f'{name}={value}' for name, value in shown)})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by class and values."""
@@ -220,6 +223,9 @@ class Envelope(Record):
                 raise TypeError(msg)
         return _restore(cls, (schema, header if header is not None else Header(), event, raw_event))
 
+    # `Envelope[ProcessUpdated]` is for type checkers.
+    __class_getitem__ = classmethod(GenericAlias)
+
     def _key(self) -> tuple[object, ...]:
         return self.schema, self.header, self.event, self.raw_event if self.event is None else None
 
@@ -282,7 +288,24 @@ class DecodeError(ValueError):
         return type(self), (str(self), self.message, int(self.kind), self.field, self.offset, self.envelope)
 
 
-DecodeError.__module__ = OpenEnum.__module__ = Record.__module__ = Event.__module__ = "lark_event"
+class WebhookError(ValueError):
+    """A webhook request that is refused."""
+
+    def __init__(self, message: str, kind: int, status: int) -> None:
+        """Take what the core reports: see the attributes."""
+        super().__init__(message)
+        self.message = message
+        self.kind = ErrorKind(kind)
+        self.status = status
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle all attributes."""
+        return type(self), (self.message, int(self.kind), self.status)
+
+
+DecodeError.__module__ = WebhookError.__module__ = OpenEnum.__module__ = Record.__module__ = Event.__module__ = (
+    "lark_event"
+)
 
 
 def _enums(fields: tuple[_native.FieldRow, ...]) -> list[Any]:
@@ -295,4 +318,5 @@ _native.register(
     (Header, _enums(_SCHEMA["header"])),
     [(row["tag"], (EVENTS[row["class_name"]], _enums(row["fields"]))) for row in _SCHEMA["events"]],
     DecodeError,
+    WebhookError,
 )

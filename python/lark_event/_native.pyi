@@ -1,11 +1,24 @@
-from collections.abc import Callable
-from typing import Any, TypedDict, final, type_check_only
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal, TypedDict, final, type_check_only
 
 from typing_extensions import disjoint_base
 
 VERSION: str
 
-__all__ = ["VERSION", "Field", "Record", "decode", "register", "schema"]
+__all__ = [
+    "VERSION",
+    "Dedup",
+    "Field",
+    "Record",
+    "Webhook",
+    "challenge_reply",
+    "decode",
+    "encrypt",
+    "register",
+    "reply",
+    "schema",
+    "sign",
+]
 
 @type_check_only
 class EnumValue(TypedDict):
@@ -45,7 +58,39 @@ def register(
     header: tuple[type[Any], list[type[Any] | None]],
     events: list[tuple[int, tuple[type[Any], list[type[Any] | None]]]],
     error: Callable[..., Any],
+    refusal: Callable[..., Any],
 ) -> None: ...
+def reply(kind: int) -> tuple[int, str]: ...
+def challenge_reply(challenge: str) -> str: ...
+def encrypt(encrypt_key: str, plaintext: bytes, vector: bytes) -> str: ...
+def sign(encrypt_key: str, timestamp: str, nonce: str, body: bytes) -> str: ...
+
+@final
+class Webhook:
+    def __new__(
+        cls,
+        *,
+        encrypt_key: str | None,
+        verification_token: str | None,
+        previous_encrypt_key: str | None,
+        previous_verification_token: str | None,
+        insecure: bool,
+        max_body: int,
+        tolerance_ms: int,
+    ) -> Webhook: ...
+    def open(
+        self,
+        headers: Mapping[Any, Any] | Iterable[tuple[Any, Any]],
+        body: bytes | bytearray | memoryview,
+        now_ms: int,
+    ) -> Any: ...
+
+@final
+class Dedup:
+    def __new__(cls, capacity: int, ttl_ms: int) -> Dedup: ...
+    def begin(self, event_id: str, now_ms: int) -> Literal["new", "duplicate", "in_progress"]: ...
+    def commit(self, event_id: str, now_ms: int) -> None: ...
+    def abort(self, event_id: str) -> None: ...
 
 @disjoint_base
 class Record:

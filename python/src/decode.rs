@@ -25,6 +25,8 @@ struct Classes {
     events: Vec<Option<Class>>,
     /// Called with message, kind, field, offset and envelope; returns the exception.
     error: Py<PyAny>,
+    /// Called with message, kind and HTTP status; returns the exception for a refused request.
+    refusal: Py<PyAny>,
 }
 
 /// A subclass of `Record`.
@@ -46,7 +48,7 @@ type Registered = (Py<PyAny>, Vec<Option<Py<PyType>>>);
 static CLASSES: PyOnceLock<Classes> = PyOnceLock::new();
 
 /// Tells the module which classes to make instances of: that of envelopes, that of headers, those of events by their
-/// tags, and the maker of exceptions. Each class comes with the enum classes (or `None`) of its fields.
+/// tags, and the makers of exceptions. Each class comes with the enum classes (or `None`) of its fields.
 #[pyfunction]
 pub(crate) fn register(
     new: Py<PyAny>,
@@ -54,6 +56,7 @@ pub(crate) fn register(
     header: Registered,
     events: Vec<(u32, Registered)>,
     error: Py<PyAny>,
+    refusal: Py<PyAny>,
     py: Python<'_>,
 ) -> PyResult<()> {
     let mut by_tag = Vec::new();
@@ -66,7 +69,7 @@ pub(crate) fn register(
     }
     let header = Class::new(py, header.0, header.1)?;
     // A second import of the package in one process finds the classes of the first.
-    CLASSES.get_or_init(py, || Classes { new, envelope, header, events: by_tag, error });
+    CLASSES.get_or_init(py, || Classes { new, envelope, header, events: by_tag, error, refusal });
     Ok(())
 }
 
@@ -96,36 +99,63 @@ pub(crate) fn decode<'py>(
     body: &Bound<'py, PyAny>,
     event_type: Option<&str>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let classes =
-        CLASSES.get(py).ok_or_else(|| PyRuntimeError::new_err("import lark_event, not lark_event._native"))?;
+    let classes = classes(py)?;
     let assumed = match event_type.map(event_tag) {
         None => 0,
         Some(Some(tag)) => tag,
         Some(None) => return Err(error(py, classes, &Error::of_call(ErrorKind::UNKNOWN_EVENT_TYPE), py.None())),
     };
     if let Ok(bytes) = body.cast::<PyBytes>() {
-        return decode_bytes(py, classes, bytes.as_bytes(), assumed);
+        return decode_bytes(py, bytes.as_bytes(), assumed);
     }
     if let Ok(text) = body.cast::<PyString>() {
         // A lone surrogate has no UTF-8 form; encoded all the same, the reader says where it is.
         return match text.to_cow() {
-            Ok(text) => decode_bytes(py, classes, text.as_bytes(), assumed),
+            Ok(text) => decode_bytes(py, text.as_bytes(), assumed),
             Err(_) => {
                 let bytes = text.call_method1("encode", ("utf-8", "surrogatepass"))?;
-                decode_bytes(py, classes, bytes.cast::<PyBytes>()?.as_bytes(), assumed)
+                decode_bytes(py, bytes.cast::<PyBytes>()?.as_bytes(), assumed)
             }
         };
     }
     if let Ok(array) = body.cast::<PyByteArray>() {
         // A copy: another thread may write to it.
-        return decode_bytes(py, classes, &array.to_vec(), assumed);
+        return decode_bytes(py, &array.to_vec(), assumed);
     }
     if let Ok(view) = body.cast::<PyMemoryView>() {
         let bytes = view.call_method0("tobytes")?;
-        return decode_bytes(py, classes, bytes.cast::<PyBytes>()?.as_bytes(), assumed);
+        return decode_bytes(py, bytes.cast::<PyBytes>()?.as_bytes(), assumed);
     }
     let found = body.get_type().name()?;
     Err(PyTypeError::new_err(format!("body must be bytes, bytearray, memoryview or str, not {found}")))
+}
+
+/// The bytes of a body, copied: they are to be decrypted in place.
+pub(crate) fn body_to_vec(body: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
+    if let Ok(bytes) = body.cast::<PyBytes>() {
+        return Ok(bytes.as_bytes().to_vec());
+    }
+    if let Ok(array) = body.cast::<PyByteArray>() {
+        return Ok(array.to_vec());
+    }
+    if let Ok(view) = body.cast::<PyMemoryView>() {
+        return Ok(view.call_method0("tobytes")?.cast::<PyBytes>()?.as_bytes().to_vec());
+    }
+    let found = body.get_type().name()?;
+    Err(PyTypeError::new_err(format!("body must be bytes, bytearray or memoryview, not {found}")))
+}
+
+/// The exception for a request that is refused.
+pub(crate) fn refusal(py: Python<'_>, fault: &Error) -> PyErr {
+    let arguments = (fault.message().to_string(), fault.kind.0, fault.kind.http_status());
+    match classes(py).and_then(|classes| classes.refusal.bind(py).call1(arguments)) {
+        Ok(exception) => PyErr::from_value(exception),
+        Err(failure) => failure,
+    }
+}
+
+fn classes(py: Python<'_>) -> PyResult<&'static Classes> {
+    CLASSES.get(py).ok_or_else(|| PyRuntimeError::new_err("import lark_event, not lark_event._native"))
 }
 
 /// The tag of an event type that a caller names.
@@ -133,7 +163,9 @@ fn event_tag(name: &str) -> Option<u32> {
     EventType::by_name(name).map(|event_type| event_type.tag)
 }
 
-fn decode_bytes<'py>(py: Python<'py>, classes: &Classes, body: &[u8], assumed: u32) -> PyResult<Bound<'py, PyAny>> {
+/// Decodes a body; `assumed` is the tag of the event type where it names none, or 0.
+pub(crate) fn decode_bytes<'py>(py: Python<'py>, body: &[u8], assumed: u32) -> PyResult<Bound<'py, PyAny>> {
+    let classes = classes(py)?;
     let mut builder =
         Builder { header: Row::new(py, &classes.header, classes.header.enums.len()), event: None, classes, py };
     let Outcome { schema, raw_event, tag, result } = envelope::read(body, assumed, &mut builder);

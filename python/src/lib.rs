@@ -7,6 +7,7 @@
 mod decode;
 mod record;
 mod schema;
+mod webhook;
 
 use pyo3::prelude::*;
 
@@ -19,6 +20,8 @@ mod _native {
     use crate::record::{Field, Record};
     #[pymodule_export]
     use crate::schema::schema;
+    #[pymodule_export]
+    use crate::webhook::{Dedup, Webhook, challenge_reply, encrypt, reply, sign};
 
     #[pymodule_export]
     const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,0 +1,355 @@
+"""The webhook receiver: verifies and decrypts requests, runs handlers, and says what to answer."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import time
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, overload
+
+from lark_event import _native
+from lark_event._adapters import Asgi, Wsgi
+from lark_event._model import DecodeError, ErrorKind, Event, WebhookError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+
+    from typing_extensions import Self
+
+    import lark_event
+    from lark_event import Envelope
+
+    _Headers = Mapping[str, str] | Mapping[bytes, bytes] | Iterable[tuple[str, str]] | Iterable[tuple[bytes, bytes]]
+    _E = TypeVar("_E", bound=lark_event.Event)
+    _H = TypeVar("_H", bound=Callable[..., Any])
+    # What a handler returns is ignored, and awaited first if it can be.
+    _Handler = TypeVar("_Handler", bound=Callable[[Envelope[Any]], Any])
+
+logger = logging.getLogger("lark_event")
+
+# The platform repeats a delivery for 7 h 5 min.
+TTL_SECONDS = 12 * 60 * 60.0
+CAPACITY = 100_000
+MAX_BODY = 1 << 20
+
+
+@dataclass(frozen=True)
+class Response:
+    """What to send back to the platform."""
+
+    status: int
+    """The HTTP status; the platform delivers an event again for every status but 200."""
+    headers: dict[str, str] = field(default_factory=dict)
+    """The headers."""
+    body: bytes = b""
+    """The body, JSON."""
+
+
+class Deduplicator(Protocol):
+    """Remembers which events were seen, as `Dedup` does; bring your own to share it between processes."""
+
+    def begin(self, event_id: str) -> Literal["new", "duplicate", "in_progress"]:
+        """Take note that an event is about to be handled, unless it has been or is being."""
+
+    def commit(self, event_id: str) -> None:
+        """Remember the event as handled."""
+
+    def abort(self, event_id: str) -> None:
+        """Forget the event, which could not be handled: its next delivery is new."""
+
+
+class Dedup:
+    """Remembers the events of this process: the last `capacity` ones, each for `ttl` seconds.
+
+    When it is full, the event that was begun first is forgotten. It takes 40 bytes of memory for each event of its
+    capacity, from the start on. Threads can share it.
+    """
+
+    def __init__(self, capacity: int = CAPACITY, ttl: float = TTL_SECONDS) -> None:
+        """Make an empty window."""
+        self._window = _native.Dedup(capacity, int(ttl * 1000))
+
+    def begin(self, event_id: str) -> Literal["new", "duplicate", "in_progress"]:
+        """Take note that an event is about to be handled, unless it has been or is being."""
+        return self._window.begin(event_id, _monotonic_ms())
+
+    def commit(self, event_id: str) -> None:
+        """Remember the event as handled."""
+        self._window.commit(event_id, _monotonic_ms())
+
+    def abort(self, event_id: str) -> None:
+        """Forget the event, which could not be handled: its next delivery is new."""
+        self._window.abort(event_id)
+
+
+class Receiver:
+    """Receives webhook requests: `handle` or `ahandle` in any server, `asgi` and `wsgi` as applications.
+
+    With an Encrypt Key, the signature of every request is verified and its body decrypted; with a verification token,
+    the token of every event is compared. One of the two is needed: see `insecure` for neither. While a secret is being
+    replaced, the previous one is accepted too.
+
+    A handler is called with the `Envelope`. Events that come in again are handled once; if a handler raises, the answer
+    is 500, and the platform delivers the event again.
+    """
+
+    def __init__(
+        self,
+        encrypt_key: str | None = None,
+        verification_token: str | None = None,
+        *,
+        previous_encrypt_key: str | None = None,
+        previous_verification_token: str | None = None,
+        max_body: int = MAX_BODY,
+        body_timeout: float = 10.0,
+        tolerance: float | None = None,
+        dedup: Deduplicator | None = None,
+    ) -> None:
+        """Make a receiver with the secrets of an app.
+
+        `max_body` is in bytes, `body_timeout` and `tolerance` in seconds. `body_timeout` is how long the ASGI
+        application waits for a whole body. `tolerance` refuses requests whose timestamp is older or newer; it is off by
+        default, because the platform may deliver an event again after hours with the timestamp of its first delivery.
+        `dedup` remembers events; `Dedup()`, in this process, if not given.
+        """
+        if encrypt_key is None and verification_token is None:
+            raise ValueError(
+                "a receiver needs an Encrypt Key or a verification token; Receiver.insecure() goes without them"
+            )
+        self._set_up(
+            dedup,
+            body_timeout,
+            encrypt_key=encrypt_key,
+            verification_token=verification_token,
+            previous_encrypt_key=previous_encrypt_key,
+            previous_verification_token=previous_verification_token,
+            insecure=False,
+            max_body=max_body,
+            tolerance_ms=int((tolerance or 0) * 1000),
+        )
+
+    @classmethod
+    def insecure(
+        cls, *, max_body: int = MAX_BODY, body_timeout: float = 10.0, dedup: Deduplicator | None = None
+    ) -> Self:
+        """Make a receiver without any secret: it takes every request for genuine. For tests."""
+        receiver = cls.__new__(cls)
+        receiver._set_up(  # noqa: SLF001 - this is its class
+            dedup,
+            body_timeout,
+            encrypt_key=None,
+            verification_token=None,
+            previous_encrypt_key=None,
+            previous_verification_token=None,
+            insecure=True,
+            max_body=max_body,
+            tolerance_ms=0,
+        )
+        return receiver
+
+    def _set_up(self, dedup: Deduplicator | None, body_timeout: float, *, max_body: int, **options: Any) -> None:
+        self._webhook = _native.Webhook(max_body=max_body, **options)
+        self._dedup = Dedup() if dedup is None else dedup
+        self._handlers: list[tuple[str | None, Callable[..., Any]]] = []
+        self._counts: Counter[str] = Counter()
+        self._lock = Lock()
+        self._running: set[asyncio.Task[Response]] = set()
+        self.max_body = max_body
+        self.body_timeout = body_timeout
+
+    # Handlers
+
+    @overload
+    def on(self, event: type[_E]) -> Callable[[Callable[[Envelope[_E]], Any]], Callable[[Envelope[_E]], Any]]: ...
+    @overload
+    def on(self, event: str | None = None) -> Callable[[_Handler], _Handler]: ...
+    def on(self, event: Any = None) -> Any:
+        """Register a handler, sync or async, for a class of events, an event type, or (with nothing) all events.
+
+        An event goes to all handlers that it fits, in the order in which they were registered, until one raises. A sync
+        handler is run in a thread by `ahandle` and `asgi`, so that it does not hold up others.
+        """
+        event_type = _event_type(event)
+
+        def register(handler: _H) -> _H:
+            if not callable(handler):
+                raise TypeError(f"a handler must be callable, not {handler!r}")
+            self._handlers.append((event_type, handler))
+            return handler
+
+        return register
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many requests have ended how.
+
+        `handled`; `unhandled` (no handler is interested: answered with 200); `duplicate` and `in_progress`; `failed` (a
+        handler raised); `faulty` (one field could not be read; handled all the same); `challenge`; `refused`.
+        """
+        with self._lock:
+            return dict(self._counts)
+
+    # Requests
+
+    def open(self, headers: _Headers, body: bytes | bytearray | memoryview) -> Envelope[Any] | str:
+        """Verify, decrypt and decode a request: return an event, or the text of a challenge.
+
+        The building block of `handle`, without handlers. Raises `WebhookError` for a request that is to be refused, and
+        `DecodeError` for an event that cannot be decoded, or only but for one field.
+        """
+        opened: Envelope[Any] | str = self._webhook.open(headers, body, time.time_ns() // 1_000_000)
+        return opened
+
+    def handle(self, headers: _Headers, body: bytes | bytearray | memoryview) -> Response:
+        """Handle a request and return what to answer. Async handlers are run in an event loop of their own."""
+        delivery = self._accept(headers, body)
+        if isinstance(delivery, Response):
+            return delivery
+        with self._handling(delivery):
+            for handler in delivery.handlers:
+                result = handler(delivery.envelope)
+                if inspect.isawaitable(result):
+                    asyncio.run(_wait(result))
+        return delivery.response
+
+    async def ahandle(self, headers: _Headers, body: bytes | bytearray | memoryview) -> Response:
+        """Handle a request and return what to answer. Sync handlers are run in a thread.
+
+        What has been begun is ended even if the caller is cancelled, as when the platform hangs up after its 3 seconds.
+        """
+        delivery = self._accept(headers, body)
+        if isinstance(delivery, Response):
+            return delivery
+        task = asyncio.ensure_future(self._run(delivery))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return await asyncio.shield(task)
+
+    @cached_property
+    def asgi(self) -> Asgi:
+        """The receiver as an ASGI application."""
+        return Asgi(self)
+
+    @cached_property
+    def wsgi(self) -> Wsgi:
+        """The receiver as a WSGI application."""
+        return Wsgi(self)
+
+    def __repr__(self) -> str:
+        """Show no secrets."""
+        return f"<{type(self).__name__} with {len(self._handlers)} handlers>"
+
+    def _accept(self, headers: _Headers, body: bytes | bytearray | memoryview) -> Response | _Delivery:
+        """Open a request: return an event to be handled, or what to answer at once."""
+        try:
+            opened = self.open(headers, body)
+        except WebhookError as error:
+            return self._refuse(error.kind, error.message)
+        except DecodeError as error:
+            # Where only a field is wrong, everything else is there.
+            if error.envelope is None or error.envelope.header.event_type is None:
+                return self._refuse(error.kind, str(error))
+            opened = error.envelope
+            self._count("faulty")
+            logger.error("event %r lacks a field: %s", opened.header.event_id, error)  # noqa: TRY400 - all is said
+        if isinstance(opened, str):
+            self._count("challenge")
+            return _response(200, _native.challenge_reply(opened))
+        return self._begin(opened)
+
+    def _begin(self, envelope: Envelope[Any]) -> Response | _Delivery:
+        """Look for handlers, and whether the event was seen before."""
+        header = envelope.header
+        handlers = [handler for wanted, handler in self._handlers if wanted is None or wanted == header.event_type]
+        if not handlers:
+            return self._end("unhandled")
+        try:
+            seen = "new" if header.event_id is None else self._dedup.begin(header.event_id)
+        except Exception:
+            logger.exception("event %r cannot be looked up", header.event_id)
+            return self._end("failed", ErrorKind.HANDLER)
+        if seen == "new":
+            return _Delivery(handlers, envelope)
+        return self._end(seen, 0 if seen == "duplicate" else ErrorKind.IN_PROGRESS)
+
+    @contextmanager
+    def _handling(self, delivery: _Delivery) -> Iterator[None]:
+        """Remember an event that has been handled; see to it that one that has not been can come in again."""
+        header = delivery.envelope.header
+        try:
+            yield
+            if header.event_id is not None:
+                self._dedup.commit(header.event_id)
+        except BaseException as error:
+            logger.exception("event %r (%s) could not be handled", header.event_id, header.event_type)
+            delivery.response = self._end("failed", ErrorKind.HANDLER)
+            if header.event_id is not None:
+                self._dedup.abort(header.event_id)
+            if not isinstance(error, Exception):
+                raise
+        else:
+            delivery.response = self._end("handled")
+
+    async def _run(self, delivery: _Delivery) -> Response:
+        with self._handling(delivery):
+            for handler in delivery.handlers:
+                if inspect.iscoroutinefunction(handler):
+                    await handler(delivery.envelope)
+                    continue
+                result = await asyncio.to_thread(handler, delivery.envelope)
+                if inspect.isawaitable(result):
+                    await result
+        return delivery.response
+
+    def _refuse(self, kind: int, message: str) -> Response:
+        logger.warning("request refused: %s: %s", ErrorKind(kind).name, message)
+        return self._end("refused", kind)
+
+    def _end(self, outcome: str, kind: int = 0) -> Response:
+        self._count(outcome)
+        return _response(*_native.reply(kind))
+
+    def _count(self, outcome: str) -> None:
+        with self._lock:
+            self._counts[outcome] += 1
+
+
+@dataclass
+class _Delivery:
+    """An event to be handled, and what to answer after that."""
+
+    handlers: list[Callable[..., Any]]
+    envelope: Envelope[Any]
+    response: Response = Response(500)
+
+
+async def _wait(result: Awaitable[object]) -> None:
+    await result
+
+
+def _event_type(event: Any) -> str | None:
+    """Return the event type that is meant by the argument of `Receiver.on`."""
+    if event is None or (isinstance(event, str) and event):
+        return event
+    if isinstance(event, type) and issubclass(event, Event) and event.EVENT_TYPE:
+        if event.FAMILY == "url_verification":
+            raise ValueError("challenges are answered by the receiver itself")
+        return event.EVENT_TYPE
+    raise TypeError(f"on() takes a class of events such as ProcessUpdated, an event type, or nothing, not {event!r}")
+
+
+def _response(status: int, body: str) -> Response:
+    return Response(status, {"content-type": "application/json; charset=utf-8"}, body.encode())
+
+
+def _monotonic_ms() -> int:
+    return time.monotonic_ns() // 1_000_000
+
+
+Dedup.__module__ = Receiver.__module__ = Response.__module__ = "lark_event"
