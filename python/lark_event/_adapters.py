@@ -84,7 +84,7 @@ class Asgi:
 
 
 class Wsgi:
-    """A WSGI application: `gunicorn module:receiver.wsgi`, or mounted beside Flask or Django."""
+    """A WSGI application: `app = receiver.wsgi` for gunicorn, or mounted beside Flask or Django."""
 
     def __init__(self, receiver: Receiver) -> None:
         """Serve what `receiver` handles."""

@@ -224,7 +224,7 @@ class Envelope(Record):
         return _restore(cls, (schema, header if header is not None else Header(), event, raw_event))
 
     # `Envelope[ProcessUpdated]` is for type checkers.
-    __class_getitem__ = classmethod(GenericAlias)
+    __class_getitem__: ClassVar[Any] = classmethod(GenericAlias)
 
     def _key(self) -> tuple[object, ...]:
         return self.schema, self.header, self.event, self.raw_event if self.event is None else None

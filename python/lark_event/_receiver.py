@@ -215,7 +215,7 @@ class Receiver:
             for handler in delivery.handlers:
                 result = handler(delivery.envelope)
                 if inspect.isawaitable(result):
-                    asyncio.run(_wait(result))
+                    _run_to_end(result)
         return delivery.response
 
     async def ahandle(self, headers: _Headers, body: bytes | bytearray | memoryview) -> Response:
@@ -329,8 +329,22 @@ class _Delivery:
     response: Response = Response(500)
 
 
-async def _wait(result: Awaitable[object]) -> None:
-    await result
+def _run_to_end(result: Awaitable[object]) -> None:
+    """Run what an async handler has returned, in an event loop of its own."""
+
+    async def wait() -> None:
+        await result
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        asyncio.run(wait())
+        return
+    if inspect.iscoroutine(result):
+        result.close()
+    raise RuntimeError(
+        "an async handler cannot be waited for inside of an event loop: use `await receiver.ahandle(...)`"
+    )
 
 
 def _event_type(event: Any) -> str | None:

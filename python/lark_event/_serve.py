@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import signal
 import socket
 import sys
@@ -80,7 +81,9 @@ def _run(parser: argparse.ArgumentParser, options: argparse.Namespace, show: _Sh
     try:
         listener = _listen(options.host, options.port)
     except OSError as error:
-        return _fail(f"{options.host}:{options.port} cannot be listened on: {error.strerror or error}")
+        # A name that cannot be resolved has a number of its own, below 0.
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or error
+        return _fail(f"{options.host}:{options.port} cannot be listened on: {reason}")
     logging.basicConfig(format="lark-event: %(message)s", level=logging.WARNING)
     app = _AtPath(receiver.asgi, options.path)
     server = uvicorn.Server(
