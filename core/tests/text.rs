@@ -124,3 +124,12 @@ fn own_types_are_refused_with_the_kind_and_the_place() {
     let read = json::from_slice_with::<Message<'_>>(long.as_bytes(), &mut [0; 700]).unwrap();
     assert_eq!(read.names.concat().len(), 601);
 }
+
+#[test]
+fn the_debug_form_of_a_header_does_not_tell_the_token() {
+    let body = br#"{"schema":"2.0","header":{"event_id":"5e37","event_type":"x","token":"secret"},"event":{}}"#;
+    let envelope = lark_event::Envelope::from_json(body).unwrap();
+    let shown = format!("{envelope:?} {:#?}", envelope.header);
+    assert!(shown.contains("5e37") && shown.contains("token: Some(...)") && !shown.contains("secret"), "{shown}");
+    assert!(format!("{:?}", lark_event::Envelope::EMPTY).contains("token: None"));
+}

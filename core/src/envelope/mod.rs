@@ -11,6 +11,7 @@ use crate::{
     record::{Record, Target},
     text::{Opt, Text},
 };
+use core::fmt;
 use lark_event_derive::{Record, open_enum};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
@@ -83,9 +84,9 @@ impl Span {
     }
 }
 
-/// What the platform says about an event.
+/// What the platform says about an event. Its `Debug` form does not tell the token.
 #[repr(C)]
-#[derive(Clone, PartialEq, Eq, Debug, Record)]
+#[derive(Clone, PartialEq, Eq, Record)]
 pub struct Header {
     /// Unique id of the event, the same in every repeated delivery; in schema 1.0 its `uuid`.
     pub event_id: Text<64>,
@@ -105,6 +106,24 @@ pub struct Header {
     pub tenant_id: Text<64>,
     /// When the event was sent, in seconds with a fraction since 1970, in schema 1.0.
     pub ts: Text<32>,
+}
+
+impl fmt::Debug for Header {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { event_id, event_type, create_time, token, app_id, tenant_key, event_time, tenant_id, ts } = self;
+        f.debug_struct("Header")
+            .field("event_id", event_id)
+            .field("event_type", event_type)
+            .field("create_time", create_time)
+            // A secret, and this form ends up in logs.
+            .field("token", &token.get().map(|_| format_args!("...")))
+            .field("app_id", app_id)
+            .field("tenant_key", tenant_key)
+            .field("event_time", event_time)
+            .field("tenant_id", tenant_id)
+            .field("ts", ts)
+            .finish()
+    }
 }
 
 impl Header {
