@@ -33,6 +33,28 @@ lark_event.ProcessUpdated(process_id=1)  # EXPECTED: arg-type
 lark_event.ProcessUpdated(nope=1)  # EXPECTED: call-arg
 lark_event.ProcessUpdated().process_id = "1"  # EXPECTED: misc
 lark_event.decode(5)  # EXPECTED: arg-type
+
+receiver = lark_event.Receiver("key", previous_encrypt_key="old")
+
+
+@receiver.on(lark_event.ProcessUpdated)
+def typed(envelope: lark_event.Envelope[lark_event.ProcessUpdated]) -> None:
+    assert_type(envelope.event, lark_event.ProcessUpdated)
+
+
+@receiver.on()
+async def everything(envelope: lark_event.Envelope) -> None:
+    assert_type(envelope.event, lark_event.Event | None)
+
+
+@receiver.on(lark_event.JobChangeUpdated)  # EXPECTED: arg-type
+def other(envelope: lark_event.Envelope[lark_event.ProcessUpdated]) -> None:
+    pass
+
+
+receiver.on(5)  # EXPECTED: call-overload
+assert_type(receiver.handle({"a": "b"}, b"").status, int)
+lark_event.Receiver(5)  # EXPECTED: arg-type
 """
 
 
