@@ -37,6 +37,7 @@ lint: $(VENV)/package ## formatting, lints, types, documentation and everything 
 	cd build && venv/bin/python -m mypy.stubtest lark_event
 	$(BIN)/python python/tools/generate.py --check
 	$(PYTHON) tests/corpus/build.py --check
+	$(BIN)/python tests/corpus/webhook.py --check
 
 bench: tools ## compare the decoding speed with other JSON libraries
 	cargo run --locked --release -p lark-event-bench

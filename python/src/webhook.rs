@@ -68,7 +68,7 @@ fn signature_headers(headers: &Bound<'_, PyAny>) -> PyResult<Vec<(Vec<u8>, Vec<u
     };
     let mut found = Vec::new();
     for pair in pairs.try_iter()? {
-        let (name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = pair?.extract()?;
+        let [name, value]: [Bound<'_, PyAny>; 2] = pair?.extract()?;
         let name = text_bytes(&name)?;
         // All others are none of our business, whatever their values are.
         if name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case(b"x-lark-")) {

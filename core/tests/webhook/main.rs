@@ -1,0 +1,156 @@
+//! Webhook requests: the shared corpus (`tests/corpus/webhook.json`), damaged requests, replies, and the platform's side.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod damage;
+mod reply;
+
+use lark_event::record::OpenEnum;
+use lark_event::webhook::{Credentials, Delivery, Receiver, platform};
+use lark_event::{Error, ErrorKind};
+use serde_json::Value;
+
+const KEY: &str = "test key";
+const TOKEN: &str = "tok";
+const NOW: u64 = 1_700_000_000_000;
+const EVENT: &str =
+    r#"{"schema":"2.0","header":{"event_id":"1","event_type":"a.b","token":"tok"},"event":{"name":"secret name"}}"#;
+
+/// A request: its headers and its body.
+type Request = (Vec<(String, String)>, Vec<u8>);
+
+fn receiver(key: Option<&str>, token: Option<&str>) -> Receiver {
+    Receiver::new(Credentials { encrypt_key: key, verification_token: token }).unwrap()
+}
+
+fn open<'b>(receiver: &Receiver, headers: &[(String, String)], body: &'b mut [u8]) -> Result<Delivery<'b>, Error> {
+    receiver.open(headers.iter().map(|(name, value)| (name, value)), body, NOW)
+}
+
+fn encrypted(key: &str, plain: &str) -> Vec<u8> {
+    let mut out = vec![0; platform::encrypted_len(plain.len())];
+    format!(r#"{{"encrypt":"{}"}}"#, platform::encrypt(key, [7; 16], plain.as_bytes(), &mut out).unwrap()).into_bytes()
+}
+
+fn signed(key: &str, body: Vec<u8>) -> Request {
+    let signature = platform::sign(key, "1700000000", "nonce", &body).as_str().to_owned();
+    let values = ["1700000000".to_owned(), "nonce".to_owned(), signature];
+    let names = ["X-Lark-Request-Timestamp", "X-Lark-Request-Nonce", "X-Lark-Signature"];
+    (names.into_iter().map(str::to_owned).zip(values).collect(), body)
+}
+
+fn delivery() -> Request {
+    signed(KEY, encrypted(KEY, EVENT))
+}
+
+fn case_receiver(settings: &Value) -> Receiver {
+    let text = |name: &str| settings.get(name).and_then(Value::as_str);
+    let number = |name: &str| settings.get(name).and_then(Value::as_u64);
+    let current = Credentials { encrypt_key: text("encrypt_key"), verification_token: text("verification_token") };
+    let previous = Credentials {
+        encrypt_key: text("previous_encrypt_key"),
+        verification_token: text("previous_verification_token"),
+    };
+    let receiver = match settings.get("insecure") {
+        Some(_) => Receiver::insecure(),
+        None => Receiver::new(current).unwrap().with_previous(previous).unwrap(),
+    };
+    let max_body = number("max_body").map_or(Receiver::MAX_BODY, |bytes| bytes.try_into().unwrap());
+    receiver.with_max_body(max_body).with_tolerance_ms(number("tolerance_ms").unwrap_or(0))
+}
+
+fn case_body(body: &Value) -> Vec<u8> {
+    if let Some(text) = body.as_str() {
+        return text.as_bytes().to_vec();
+    }
+    if let Some(hex) = body.get("hex").and_then(Value::as_str) {
+        return (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect();
+    }
+    body["repeat"].as_str().unwrap().repeat(body["times"].as_u64().unwrap().try_into().unwrap()).into_bytes()
+}
+
+#[test]
+fn every_case_gives_what_it_states() {
+    let cases = common::read_json("webhook.json");
+    let (mut counts, mut wrong) = ([0; 3], Vec::new());
+    for case in cases.as_array().unwrap() {
+        let header = |pair: &Value| (pair[0].as_str().unwrap().to_owned(), pair[1].as_str().unwrap().to_owned());
+        let headers: Vec<_> = case["headers"].as_array().unwrap().iter().map(header).collect();
+        let (mut body, expected) = (case_body(&case["body"]), &case["expected"]);
+        let now_ms = case["now_ms"].as_u64().unwrap();
+        let pairs = headers.iter().map(|(name, value)| (name, value));
+        let result = case_receiver(&case["receiver"]).open(pairs, &mut body, now_ms);
+        let found = match result {
+            Ok(Delivery::Challenge(text)) => ("challenge", text.to_owned()),
+            Ok(Delivery::Event(json)) => ("event", String::from_utf8(json.to_vec()).unwrap()),
+            Err(error) => ("error", <ErrorKind as OpenEnum>::TYPE.find(error.kind.0).unwrap().name().to_owned()),
+        };
+        counts[["challenge", "event", "error"].iter().position(|kind| *kind == found.0).unwrap()] += 1;
+        if expected[found.0].as_str() != Some(&found.1) {
+            wrong.push(format!("{}: {expected}, found {found:?}", case["name"]));
+        }
+        let uniform = Error::of_call(ErrorKind::UNVERIFIED);
+        assert!(
+            result.is_err_and(|error| error.kind == uniform.kind && error != uniform).eq(&false),
+            "{}",
+            case["name"]
+        );
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(counts.iter().all(|count| *count > 20), "{counts:?}");
+}
+
+#[test]
+fn a_receiver_needs_whole_secrets() {
+    let of = |encrypt_key, verification_token| Credentials { encrypt_key, verification_token };
+    let (long, longer) = ("k".repeat(128), "k".repeat(129));
+    for credentials in [of(None, None), of(Some(""), None), of(Some("k"), Some("")), of(None, Some(&longer))] {
+        assert_eq!(Receiver::new(credentials).unwrap_err().kind, ErrorKind::INVALID_ARGUMENT);
+    }
+    for (current, previous, good) in [
+        (of(Some("k"), None), of(Some("j"), None), true),
+        (of(Some("k"), None), of(None, Some("t")), false),
+        (of(None, Some("t")), of(Some("k"), None), false),
+        (of(Some(&long), Some(&long)), of(Some(&long), Some(&long)), true),
+        (of(Some("k"), None), of(Some(&longer), None), false),
+        (of(Some("k"), None), of(Some(""), None), false),
+    ] {
+        assert_eq!(Receiver::new(current).unwrap().with_previous(previous).is_ok(), good);
+    }
+}
+
+#[test]
+fn headers_of_any_type_that_has_bytes() {
+    let (headers, body) = delivery();
+    let receiver = receiver(Some(KEY), None);
+    let bytes: Vec<(&[u8], &[u8])> = headers.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes())).collect();
+    let texts: std::collections::BTreeMap<&String, &String> =
+        headers.iter().map(|(name, value)| (name, value)).collect();
+    assert!(receiver.open(bytes, &mut body.clone(), NOW).is_ok());
+    assert!(receiver.open(texts, &mut body.clone(), NOW).is_ok());
+}
+
+#[test]
+fn nothing_secret_is_shown() {
+    let secrets = [KEY, "t0k", "old key", "old t0k"];
+    let previous = Credentials { encrypt_key: Some("old key"), verification_token: Some("old t0k") };
+    let receiver = receiver(Some(KEY), Some("t0k")).with_previous(previous).unwrap();
+    let mut shown = format!("{receiver:?} {receiver:#?}");
+    let (headers, body) = delivery();
+    for (headers, mut body) in
+        [(vec![], body.clone()), (headers, body[1..].to_vec()), signed(KEY, encrypted(KEY, "{}"))]
+    {
+        let error = open(&receiver, &headers, &mut body).unwrap_err();
+        shown += &format!("{error} {error:?}");
+    }
+    assert!(shown.contains("(secret)"));
+    assert!(secrets.iter().all(|secret| !shown.contains(secret)), "{shown}");
+}
