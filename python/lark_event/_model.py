@@ -246,13 +246,18 @@ class Envelope(Record):
         return members
 
     def to_json(self) -> str:
-        """Return the envelope as the platform writes it, in one line; decoding that gives an equal envelope."""
+        """Return the envelope as the platform writes it, in one line; decoding that gives an equal envelope.
+
+        Only the white space in `raw_event` may differ: a space stands for each of its line breaks.
+        """
         members = self._members()
         if "event" not in members:
             return _dumps(members)
         del members["event"]
         raw: bytes | None = self.raw_event
-        event = self.event.to_json() if self.event is not None else raw.decode() if raw else "null"
+        # In JSON a line break is white space: inside of a string it would be escaped.
+        line = raw.decode().replace("\r", " ").replace("\n", " ") if raw else "null"
+        event = self.event.to_json() if self.event is not None else line
         return f'{_dumps(members)[:-1]},"event":{event}}}'
 
     def _members(self) -> dict[str, Any]:

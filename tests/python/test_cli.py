@@ -82,6 +82,15 @@ def test_a_bad_first_line_does_not_hide_the_others(first):
         assert statuses[-2:] == [7, 8]
 
 
+def test_an_event_without_a_class_is_one_line_too():
+    text = '{\r\n "header": {"event_type": "x"},\r\n "event": {\n  "a": "b\\n c",\r\n  "d": [\n1\n]\n }\n}\n'
+    status, out, err = run("decode", "--json", stdin=text.encode())
+    assert (status, err) == (0, "")
+    (line,) = out.split("\n")[:-1]
+    assert json.loads(line)["event"] == json.loads(text)["event"]
+    assert run("decode", "--json", stdin=out.encode()) == (0, out, "")
+
+
 def test_a_document_over_several_lines_is_reported_with_its_line(tmp_path):
     text = json.dumps(json.loads(GOOD % 1), indent=2).replace('"status": 1', '"status": 01')
     file = tmp_path / "bad.json"
