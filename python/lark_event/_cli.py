@@ -181,8 +181,9 @@ def _counted(file: IO[bytes], progress: tqdm[Any]) -> Iterator[bytes]:
 def _documents(lines: Iterator[bytes]) -> Iterator[tuple[int, bytes]]:
     """Split input into documents, each with the number of its first line.
 
-    JSON Lines are told from one document by their first two lines: the first is a whole document, or the second starts
-    with a brace, which it cannot in a document that goes on after `{ ...`.
+    It is one document if the second line may go on with what the first one starts: if the first is the start of one,
+    and the second does not open an object where none can be. Everything else is JSON Lines, so that no bad line costs
+    the good ones after it.
     """
     first, second, blank = b"", b"", 0
     for line in lines:
@@ -194,7 +195,8 @@ def _documents(lines: Iterator[bytes]) -> Iterator[tuple[int, bytes]]:
         else:
             blank += 1
     lead = first.rstrip()
-    if second and (_is_whole(lead) or (second.startswith(b"{") and not lead.endswith((b":", b",", b"[")))):
+    is_object = second.lstrip().startswith(b"{")
+    if second and not _may_go_on(lead + (b"\n{" if is_object else b"\n")):
         yield blank + 1, lead
         rest = enumerate(chain([second], lines), blank + 1 + first.count(b"\n"))
         yield from ((number, line.rstrip(b"\r\n")) for number, line in rest if line.strip())
@@ -202,12 +204,13 @@ def _documents(lines: Iterator[bytes]) -> Iterator[tuple[int, bytes]]:
         yield blank + 1, b"".join([first, second, *lines])
 
 
-def _is_whole(body: bytes) -> bool:
+def _may_go_on(start: bytes) -> bool:
+    """Whether all that is wrong with the start of a document is that it ends."""
     try:
-        lark_event.decode(body)
+        lark_event.decode(start)
     except lark_event.DecodeError as error:
-        return error.envelope is not None or error.kind == lark_event.ErrorKind.ENCRYPTED
-    return True
+        return error.kind == lark_event.ErrorKind.UNEXPECTED_END
+    return False
 
 
 def _table(name: str, line: object, envelope: lark_event.Envelope, error: lark_event.DecodeError | None = None) -> str:

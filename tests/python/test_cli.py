@@ -71,15 +71,51 @@ def test_bad_lines_are_reported_and_the_rest_decoded():
     assert all("error" not in line for line in (found[0], found[1], found[3]))
 
 
-@pytest.mark.parametrize("first", ['{"a":', "nonsense", GOOD % 1, '{"a":1} x'])
-def test_a_bad_first_line_does_not_hide_the_others(first):
-    status, out, _ = run("decode", "--json", stdin=f"{first}\n{GOOD % 7}\n{GOOD % 8}\n".encode())
-    statuses = [json.loads(line)["event"]["status"] for line in out.splitlines()]
-    if first == '{"a":':
-        # As the start of a document over several lines, this is one document, and a bad one.
-        assert (status, statuses) == (1, [])
-    else:
-        assert statuses[-2:] == [7, 8]
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "nonsense",
+        "bad\nworse",
+        '{"a":1} x',
+        '{"a":1}}',
+        '{"a":01,',
+        '{"schema":"2.0",',
+        '{"schema":"2.0","header":{"event_id":"ab',
+        '{"schema":"2.0","header":{"event_id":1',
+        '{"schema":"2.0","header":nul',
+        "{",
+        "{\n",
+    ],
+)
+@pytest.mark.parametrize("indent", ["", " \t"])
+def test_bad_first_lines_do_not_hide_the_others(bad, indent):
+    status, out, err = run("decode", "--json", stdin=f"{bad}\n{indent}{GOOD % 7}\n{GOOD % 8}\n".encode())
+    assert status == 1
+    assert [json.loads(line)["event"]["status"] for line in out.splitlines()] == [7, 8]
+    assert [int(line.split(":")[1]) for line in err.splitlines()] == list(range(1, len(bad.splitlines()) + 1))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"schema":"2.0","header":\n{"event_type":"corehr.process.updated_v2"},"event":\n{"status":7}}',
+        '{\n"schema":"2.0"\n,\n"header":{"event_type":"corehr.process.updated_v2"},"event":{"status":7}\n}\n',
+        "\n\n" + json.dumps(json.loads(GOOD % 7), indent="\t"),
+    ],
+)
+def test_a_document_may_have_line_breaks_anywhere(text):
+    status, out, err = run("decode", "--json", stdin=text.encode())
+    assert (status, err) == (0, "")
+    assert [json.loads(line)["event"] for line in out.splitlines()] == [{"status": 7}]
+
+
+def test_what_may_be_one_document_is_taken_for_one():
+    first, second = '{"a":', GOOD % 7
+    assert run("decode", "--json", stdin=f"{first}\n{second}\n".encode()) == (
+        1,
+        "",
+        f"-:3:{len(first) + len(second) + 2}: expected the rest of the document, found the end of the input\n",
+    )
 
 
 def test_an_event_without_a_class_is_one_line_too():
