@@ -730,7 +730,7 @@ LarkErrorKind lark_decode_as(const uint8_t *body,
  * * `LARK_ERROR_KIND_BUFFER_FULL`: JSON and NUL need more than `cap` bytes.
  * * `LARK_ERROR_KIND_UNTYPED`: there is no event, or none with a struct. Pass on the body instead.
  * * `LARK_ERROR_KIND_INVALID_ARGUMENT`: `envelope` is NULL or misaligned, something in it is not as `lark_decode` leaves
- *   it (a tag, a length, a text that is not UTF-8), or `out` is NULL.
+ *   it (a tag, a length, a text that is not UTF-8, a `schema` that has no such event), or `out` is NULL.
  *
  * `len` and `error` may be NULL. Bytes of `out` behind the NUL may have been written to.
  *

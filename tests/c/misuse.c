@@ -111,6 +111,15 @@ static void broken_memory(void) {
     CHECK(lark_decode(BODY, LEN, &envelope, &error) == 0);
     envelope.event.job_change_updated.updated_fields.count = UINT16_MAX;
     CHECK(lark_to_json(&envelope, out, sizeof out, NULL, &error) == ARGUMENT);
+    CHECK(lark_decode(BODY, LEN, &envelope, &error) == 0);
+    envelope.header.event_id.len = UINT16_MAX;
+    CHECK(lark_to_json(&envelope, out, sizeof out, NULL, &error) == ARGUMENT);
+    CHECK(lark_decode(BODY, LEN, &envelope, &error) == 0);
+    for (LarkSchema schema = -1; schema <= LARK_SCHEMA_HEADLESS + 1; schema++) {
+        int fits = schema == LARK_SCHEMA_V2 || schema == LARK_SCHEMA_HEADLESS;
+        envelope.schema = schema;
+        CHECK(lark_to_json(&envelope, out, sizeof out, NULL, &error) == (fits ? 0 : ARGUMENT) && !out[0] == !fits);
+    }
     envelope.event.tag = UINT32_MAX;
     CHECK(lark_to_json(&envelope, out, sizeof out, NULL, &error) == ARGUMENT);
     CHECK(lark_decode(BODY, LEN, &envelope, &error) == 0 && envelope.event.tag == LARK_EVENT_JOB_CHANGE_UPDATED);

@@ -156,16 +156,24 @@ impl Envelope {
     /// # Errors
     ///
     /// `BUFFER_FULL` if `out` is too small; what is in it then is of no use. `UNTYPED` if there is no event or it has
-    /// no struct: pass on the raw bytes. `INVALID_ARGUMENT` if C code has broken the envelope.
+    /// no struct: pass on the raw bytes. `INVALID_ARGUMENT` if C code has broken the envelope, or no body of the shape
+    /// `schema` has such an event: [`Event::UrlVerification`] has a shape of its own, all others come in `V2` and `HEADLESS`.
     pub fn to_json<'a>(&self, out: &'a mut [u8]) -> Result<&'a str, Error> {
-        match self.event.is_sound().filter(|_| self.header.is_sound()) {
-            None => return Err(Error::of_call(ErrorKind::UNTYPED)),
-            Some(false) => return Err(Error::of_call(ErrorKind::INVALID_ARGUMENT)),
-            Some(true) => {}
+        let Some(is_sound) = self.event.is_sound() else { return Err(Error::of_call(ErrorKind::UNTYPED)) };
+        if !(is_sound && self.header.is_sound() && self.has_fitting_schema()) {
+            return Err(Error::of_call(ErrorKind::INVALID_ARGUMENT));
         }
         let len = serde_json_core::to_slice(self, out).map_err(|_| Error::of_call(ErrorKind::BUFFER_FULL))?;
         let written = out.get(..len).and_then(|json| core::str::from_utf8(json).ok());
         written.ok_or(Error::of_call(ErrorKind::BUFFER_FULL))
+    }
+
+    /// Whether there are bodies of this shape with an event of this type, which is one with a struct.
+    fn has_fitting_schema(&self) -> bool {
+        match self.event {
+            Event::UrlVerification(_) => self.schema == Schema::URL_VERIFICATION,
+            _ => self.schema == Schema::V2 || self.schema == Schema::HEADLESS,
+        }
     }
 
     fn clear(&mut self) {

@@ -203,6 +203,28 @@ fn envelopes_differ_if_any_part_does() {
 }
 
 #[test]
+fn only_what_can_be_read_back_is_written() {
+    let mut out = [0; 4096];
+    let bodies: [(&[u8], &[Schema]); 2] = [
+        (br#"{"header":{"event_type":"corehr.process.cc.updated_v2"},"event":{}}"#, &[Schema::V2, Schema::HEADLESS]),
+        (br#"{"type":"url_verification","challenge":"c"}"#, &[Schema::URL_VERIFICATION]),
+    ];
+    for (body, fitting) in bodies {
+        let mut envelope = case::fresh();
+        lark_event::decode(body, &mut envelope).expect("a valid body");
+        for schema in Schema::ALL.iter().copied().chain([Schema(-1), Schema(6)]) {
+            envelope.schema = schema;
+            let result = envelope.to_json(&mut out).map(drop).map_err(|error| error.kind);
+            let expected = if fitting.contains(&schema) { Ok(()) } else { Err(ErrorKind::INVALID_ARGUMENT) };
+            assert_eq!(result, expected, "{schema:?}");
+        }
+    }
+    let mut envelope = case::fresh();
+    envelope.schema = Schema::V2;
+    assert_eq!(envelope.to_json(&mut out).map_err(|error| error.kind), Err(ErrorKind::UNTYPED));
+}
+
+#[test]
 fn an_empty_envelope_is_what_a_failed_call_leaves() {
     let mut envelope = case::fresh();
     case::samples()[0].decode(&mut envelope).expect("a sample");
