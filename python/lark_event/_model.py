@@ -52,6 +52,15 @@ class Record(_native.Record):
         rows = zip(self.__match_args__, self._values, strict=True)
         return ((name, value) for name, value in rows if value is not None)
 
+    def __setattr__(self, name: str, value: object) -> None:
+        """Refuse: the object is immutable, its class too."""
+        self.__delattr__(name)
+
+    def __delattr__(self, name: str) -> None:
+        """Refuse: the object is immutable."""
+        msg = f"{name!r} cannot be changed: the object is immutable"
+        raise AttributeError(msg)
+
     def __eq__(self, other: object) -> bool:
         """Compare class and fields."""
         if type(self) is not type(other) or not isinstance(other, Record):

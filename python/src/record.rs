@@ -19,7 +19,8 @@ impl Record {
     }
 }
 
-/// The attribute of a `Record` at one position. It cannot be set.
+/// The attribute of a `Record` at one position. It cannot be set, and says so itself: a descriptor with `__set__` is what
+/// `help()`, `inspect` and checkers of stubs take for a property.
 #[pyclass(frozen, module = "lark_event._native")]
 pub(crate) struct Field {
     index: usize,

@@ -40,14 +40,17 @@ def test_fields_are_typed_and_none_where_absent(envelope):
     assert Header().create_time_ms is None
 
 
-@pytest.mark.parametrize("name", ["process_id", "status", "no_such_field", "__class__", "_values"])
+@pytest.mark.parametrize("name", ["process_id", "event_id", "schema", "no_such_field", "__class__", "_values"])
 def test_objects_are_immutable(envelope, name):
     for record in (envelope, envelope.header, envelope.event):
-        with pytest.raises((AttributeError, TypeError)):
-            setattr(record, name, None)
-        with pytest.raises((AttributeError, TypeError)):
+        message = f"'{name}' cannot be changed: the object is immutable"
+        for value in (None, lark_event.ProcessStatusUpdate):
+            with pytest.raises(AttributeError, match=message):
+                setattr(record, name, value)
+        with pytest.raises(AttributeError, match=message):
             delattr(record, name)
     assert envelope == lark_event.decode(BODY)
+    assert type(envelope.event) is ProcessUpdated
 
 
 def test_objects_compare_and_hash(envelope):
