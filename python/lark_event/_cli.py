@@ -238,9 +238,8 @@ def _rows(prefix: str, record: Any) -> list[tuple[str, str]]:
 
 def _text(field: str, value: Any) -> str:
     """Return a value for people to read."""
-    if isinstance(value, IntEnum):
-        known = value.value in type(value)._value2member_map_
-        return f"{value.name} ({value.value})" if known else str(value.value)
+    if isinstance(value, IntEnum) and isinstance(value, lark_event.OpenEnum):
+        return f"{value.name} ({value.value})" if value.is_known else str(value.value)
     if isinstance(value, tuple):
         return ", ".join(_printable(item) for item in value) or "(none)"
     ms = _milliseconds(field, value)

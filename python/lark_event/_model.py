@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from enum import IntEnum
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -10,7 +11,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from lark_event import _native
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
+
+# What a field of each kind takes from a caller, and which integers.
+ARGUMENTS = {"text": "a str", "enum": "an int", "decimal": "an int", "text_list": "an iterable of str"}
+RANGES = {"enum": range(-(2**31), 2**31), "decimal": range(2**64)}
+# The shapes of bodies.
+SCHEMAS = ("2.0", "1.0", "headless", "url_verification")
 
 
 class OpenEnum:
@@ -20,10 +27,10 @@ class OpenEnum:
 
     @classmethod
     def _missing_(cls: Any, value: object) -> Any:
-        if not isinstance(value, int):
+        if not isinstance(value, int) or int(value) not in RANGES["enum"]:
             return None
         member = int.__new__(cls, value)
-        member._name_ = f"UNKNOWN_{value}"
+        member._name_ = f"UNKNOWN_{int(value)}".replace("-", "MINUS_")
         member._value_ = int(value)
         return member
 
@@ -120,15 +127,17 @@ def _checked(cls: type[Record], row: _native.FieldRow, value: Any) -> Any:
     kind = row["kind"]
     if kind == "text" and isinstance(value, str):
         return value
-    if kind == "enum" and row["enum"] is not None and isinstance(value, int):
-        return ENUMS[row["enum"]](value)
-    if kind == "decimal" and isinstance(value, int) and value >= 0:
-        return int(value)
-    if kind == "text_list" and not isinstance(value, str):
+    if kind in RANGES and isinstance(value, int) and not isinstance(value, bool):
+        numbers = RANGES[kind]
+        if int(value) not in numbers:
+            msg = f"{cls.__name__}.{row['name']} is an int from {numbers[0]} to {numbers[-1]}, not {int(value)}"
+            raise ValueError(msg)
+        return int(value) if row["enum"] is None else ENUMS[row["enum"]](value)
+    if kind == "text_list" and isinstance(value, Iterable) and not isinstance(value, str):
         items = tuple(value)
         if all(isinstance(item, str) for item in items):
             return items
-    msg = f"{cls.__name__}.{row['name']} is a {kind.replace('_', ' ')}, not {value!r}"
+    msg = f"{cls.__name__}.{row['name']} is {ARGUMENTS[kind]}, not {value!r}"
     raise TypeError(msg)
 
 
@@ -225,12 +234,21 @@ class Envelope(Record):
         cls, *, schema: str = "2.0", header: Any = None, event: Event | None = None, raw_event: bytes | None = None
     ) -> Any:
         """Make an envelope by hand, as for a test."""
-        wanted = (("schema", schema, str), ("header", header, Header), ("event", event, Event))
-        for name, value, type_ in (*wanted, ("raw_event", raw_event, bytes)):
-            if value is not None and not isinstance(value, type_):
+        header = Header() if header is None else header
+        wanted = (("schema", schema, str), ("header", header, Header))
+        optional = (("event", event, Event), ("raw_event", raw_event, bytes))
+        for name, value, type_ in (*wanted, *(row for row in optional if row[1] is not None)):
+            if not isinstance(value, type_):
                 msg = f"Envelope.{name} is a {type_.__name__}, not {value!r}"
                 raise TypeError(msg)
-        return _restore(cls, (schema, header if header is not None else Header(), event, raw_event))
+        if schema not in SCHEMAS:
+            msg = f"Envelope.schema is one of {', '.join(SCHEMAS)}, not {schema!r}"
+            raise ValueError(msg)
+        is_challenge = event is not None and event.EVENT_TYPE == "url_verification"
+        if is_challenge != (schema == "url_verification") or (schema == "1.0" and event is not None):
+            msg = f"no body of schema {schema!r} has the event {event!r}"
+            raise ValueError(msg)
+        return _restore(cls, (schema, header, event, raw_event))
 
     # `Envelope[ProcessUpdated]` is for type checkers.
     __class_getitem__: ClassVar[Any] = classmethod(GenericAlias)

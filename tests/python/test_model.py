@@ -140,15 +140,51 @@ def test_objects_can_be_made_by_hand():
         (lambda: ProcessUpdated(status="1"), "status"),
         (lambda: JobChangeUpdated(updated_fields="ab"), "updated_fields"),
         (lambda: JobChangeUpdated(updated_fields=[1]), "updated_fields"),
-        (lambda: Header(create_time=-1), "create_time"),
-        (lambda: Envelope(event=5), "event"),
+        (lambda: JobChangeUpdated(updated_fields=5), "JobChangeUpdated.updated_fields is an iterable of str, not 5"),
+        (lambda: ProcessUpdated(status=True), "ProcessUpdated.status is an int, not True"),
+        (lambda: Header(create_time=False), "Header.create_time is an int, not False"),
+        (lambda: Header(create_time=1.0), "Header.create_time is an int, not 1.0"),
+        (lambda: Envelope(event=5), "Envelope.event is a Event, not 5"),
         (lambda: Envelope(header="x"), "header"),
+        (lambda: Envelope(schema=None), "schema"),
+        (lambda: Envelope(raw_event="{}"), "raw_event"),
         (lambda: ProcessUpdated("7072"), "positional"),
     ],
 )
 def test_what_is_made_by_hand_is_checked(make, message):
     with pytest.raises(TypeError, match=message):
         make()
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: ProcessUpdated(status=2**31), "status is an int from -2147483648 to 2147483647, not 2147483648"),
+        (lambda: ProcessUpdated(status=-(2**31) - 1), "status"),
+        (lambda: ProcessStatus(2**31), "2147483648 is not a valid ProcessStatus"),
+        (lambda: Header(create_time=-1), "create_time is an int from 0 to 18446744073709551615, not -1"),
+        (lambda: Header(create_time=2**64), "create_time"),
+        (lambda: Envelope(schema="3.0"), "schema is one of 2.0, 1.0, headless, url_verification, not '3.0'"),
+        (lambda: Envelope(schema="url_verification"), "no body of schema 'url_verification' has the event None"),
+        (lambda: Envelope(schema="url_verification", event=ProcessUpdated()), "ProcessUpdated"),
+        (lambda: Envelope(event=lark_event.UrlVerification()), "no body of schema '2.0' has the event UrlVerific"),
+        (lambda: Envelope(schema="1.0", event=ProcessUpdated()), "no body of schema '1.0' has the event"),
+    ],
+)
+def test_no_values_are_made_by_hand_that_cannot_be_decoded(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+def test_the_outermost_values_can_be_made_by_hand():
+    for status in (-(2**31), 2**31 - 1, JobChangeUpdated(status=99).status):
+        for time in (0, 2**64 - 1):
+            event = ProcessUpdated(status=status)
+            envelope = Envelope(header=Header(event_type=event.EVENT_TYPE, create_time=time), event=event)
+            assert lark_event.decode(envelope.to_json()) == envelope
+    challenge = Envelope(schema="url_verification", event=lark_event.UrlVerification(challenge="c"))
+    assert lark_event.decode(challenge.to_json()) == challenge
+    assert ProcessUpdated(status=JobChangeUpdated(status=-99).status).status.name == "UNKNOWN_MINUS_99"
 
 
 def test_a_fault_costs_only_its_field():
