@@ -11,9 +11,9 @@ use lark_event::{
 use pyo3::{
     exceptions::{PyRuntimeError, PyTypeError},
     prelude::*,
-    sync::PyOnceLock,
     types::{PyByteArray, PyBytes, PyMemoryView, PyString, PyTuple, PyType},
 };
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// What the Python side has made from the schema.
 struct Classes {
@@ -45,7 +45,8 @@ struct Enum {
 /// A subclass of `Record`, and for each field its enum class if it has one, as the Python side passes them.
 type Registered = (Py<PyAny>, Vec<Option<Py<PyType>>>);
 
-static CLASSES: PyOnceLock<Classes> = PyOnceLock::new();
+/// What the last import of the package has registered. Nothing of Python runs while it is locked.
+static CLASSES: RwLock<Option<Arc<Classes>>> = RwLock::new(None);
 
 /// Tells the module which classes to make instances of: that of envelopes, that of headers, those of events by their
 /// tags, and the makers of exceptions. Each class comes with the enum classes (or `None`) of its fields.
@@ -68,8 +69,9 @@ pub(crate) fn register(
         }
     }
     let header = Class::new(py, header.0, header.1)?;
-    // A second import of the package in one process finds the classes of the first.
-    CLASSES.get_or_init(py, || Classes { new, envelope, header, events: by_tag, error, refusal });
+    let classes = Arc::new(Classes { new, envelope, header, events: by_tag, error, refusal });
+    // Those of an import before this one are dropped after the lock.
+    let _old = CLASSES.write().unwrap_or_else(PoisonError::into_inner).replace(classes);
     Ok(())
 }
 
@@ -99,7 +101,7 @@ pub(crate) fn decode<'py>(
     body: &Bound<'py, PyAny>,
     event_type: Option<&str>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let classes = classes(py)?;
+    let classes = &*classes()?;
     let assumed = match event_type.map(event_tag) {
         None => 0,
         Some(Some(tag)) => tag,
@@ -148,14 +150,15 @@ pub(crate) fn body_to_vec(body: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
 /// The exception for a request that is refused.
 pub(crate) fn refusal(py: Python<'_>, fault: &Error) -> PyErr {
     let arguments = (fault.message().to_string(), fault.kind.0, fault.kind.http_status());
-    match classes(py).and_then(|classes| classes.refusal.bind(py).call1(arguments)) {
+    match classes().and_then(|classes| classes.refusal.bind(py).call1(arguments)) {
         Ok(exception) => PyErr::from_value(exception),
         Err(failure) => failure,
     }
 }
 
-fn classes(py: Python<'_>) -> PyResult<&'static Classes> {
-    CLASSES.get(py).ok_or_else(|| PyRuntimeError::new_err("import lark_event, not lark_event._native"))
+fn classes() -> PyResult<Arc<Classes>> {
+    let classes = CLASSES.read().unwrap_or_else(PoisonError::into_inner).clone();
+    classes.ok_or_else(|| PyRuntimeError::new_err("import lark_event, not lark_event._native"))
 }
 
 /// The tag of an event type that a caller names.
@@ -165,7 +168,7 @@ fn event_tag(name: &str) -> Option<u32> {
 
 /// Decodes a body; `assumed` is the tag of the event type where it names none, or 0.
 pub(crate) fn decode_bytes<'py>(py: Python<'py>, body: &[u8], assumed: u32) -> PyResult<Bound<'py, PyAny>> {
-    let classes = classes(py)?;
+    let classes = &*classes()?;
     let mut builder =
         Builder { header: Row::new(py, &classes.header, classes.header.enums.len()), event: None, classes, py };
     let Outcome { schema, raw_event, tag, result } = envelope::read(body, assumed, &mut builder);

@@ -95,3 +95,24 @@ def test_docstring_examples():
     command = [sys.executable, "-c", "import doctest, lark_event; print(doctest.testmod(lark_event))"]
     completed = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, cwd=ROOT)
     assert re.fullmatch(r"TestResults\(failed=0, attempted=[1-9]\d*\)\n", completed.stdout)
+
+
+def test_a_second_import_makes_objects_of_its_own_classes():
+    program = """
+import sys, lark_event
+first = lark_event
+for name in [name for name in sys.modules if name.startswith("lark_event")]:
+    del sys.modules[name]
+import lark_event
+assert lark_event is not first and lark_event.Envelope is not first.Envelope
+body = b'{"header": {"event_type": "corehr.process.updated_v2"}, "event": {"status": %b}}'
+envelope = lark_event.decode(body % b"9")
+assert type(envelope) is lark_event.Envelope and type(envelope.header) is lark_event.Header
+assert envelope.event == lark_event.ProcessUpdated(status=lark_event.ProcessStatus.COMPLETED)
+assert type(envelope.event.status) is lark_event.ProcessStatus
+try:
+    lark_event.decode(body % b"[]")
+except lark_event.DecodeError as error:
+    assert type(error.envelope) is lark_event.Envelope
+"""
+    subprocess.run([sys.executable, "-c", program], timeout=60, check=True)
