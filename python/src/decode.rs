@@ -172,7 +172,11 @@ pub(crate) fn decode_bytes<'py>(py: Python<'py>, body: &[u8], assumed: u32) -> P
     let mut builder =
         Builder { header: Row::new(py, &classes.header, classes.header.enums.len()), event: None, classes, py };
     let Outcome { schema, raw_event, tag, result } = envelope::read(body, assumed, &mut builder);
-    let Builder { header, event, .. } = builder;
+    let Builder { mut header, mut event, .. } = builder;
+    // An exception of Python, such as an interrupt, counts whatever has become of the record meanwhile.
+    if let Some(failure) = header.failure.take().or_else(|| event.as_mut()?.failure.take()) {
+        return Err(failure);
+    }
     if schema == Schema::NONE || schema == Schema::ENCRYPTED {
         let fault = result.err().unwrap_or(Error::of_call(ErrorKind::MISSING));
         return Err(error(py, classes, &fault, py.None()));
@@ -238,9 +242,6 @@ impl<'a, 'py> Row<'a, 'py> {
     }
 
     fn finish(self, new: &Py<PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        if let Some(failure) = self.failure {
-            return Err(failure);
-        }
         new.bind(self.py).call1((&self.class.class, PyTuple::new(self.py, self.values)?))
     }
 
@@ -269,7 +270,9 @@ impl Target for Row<'_, '_> {
                     *place = Some(object);
                 }
             }
-            Err(failure) => self.failure = Some(failure),
+            Err(failure) => {
+                self.failure.get_or_insert(failure);
+            }
         }
         Ok(())
     }

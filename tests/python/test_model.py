@@ -215,6 +215,16 @@ def test_an_unknown_event_type_by_name_is_an_error(name):
     assert caught.value.kind == ErrorKind.UNKNOWN_EVENT_TYPE
 
 
+@pytest.mark.parametrize("end", [b"}", b',"encrypt":""}', b',"schema":"x"}', b"]"])
+def test_what_python_raises_meanwhile_is_never_lost(monkeypatch, end):
+    def interrupted(_cls, _value):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ProcessStatus, "_missing_", classmethod(interrupted))
+    with pytest.raises(KeyboardInterrupt):
+        lark_event.decode(BODY.replace(b'"status":9', b'"status":99')[:-1] + end)
+
+
 def test_no_capacity_limits():
     reason = "é\U0001f600" * 300_000
     event = JobChangeUpdated(operate_reason=reason, updated_fields=[f"field_{i}" for i in range(5000)])
