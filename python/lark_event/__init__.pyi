@@ -18,7 +18,7 @@ __version__: str
 
 _E_co = TypeVar("_E_co", bound=Event | None, default=Event | None, covariant=True)
 
-def decode(body: bytes | bytearray | memoryview | str, /, *, event_type: str | None = None) -> Envelope:
+def decode(body: bytes | bytearray | memoryview | str, *, event_type: str | None = None) -> Envelope:
     """Decode the JSON body of one event.
 
     `event_type` is taken where the body names no event type. Raises `DecodeError`, whose `offset` counts bytes (of the

@@ -95,7 +95,7 @@ impl Class {
 /// `body` is `bytes`, `bytearray`, `memoryview` or `str`. `event_type` is taken where the body names no event type.
 /// Raises `DecodeError`, whose `offset` counts bytes (of the UTF-8 form of a `str`).
 #[pyfunction]
-#[pyo3(signature = (body, /, *, event_type = None))]
+#[pyo3(signature = (body, *, event_type = None))]
 pub(crate) fn decode<'py>(
     py: Python<'py>,
     body: &Bound<'py, PyAny>,

@@ -92,6 +92,11 @@ def test_every_kind_of_body_gives_the_same(form):
     assert lark_event.decode(form(body)).raw_event == lark_event.decode(body).raw_event
 
 
+def test_the_body_can_be_named():
+    body = SAMPLES[0].read_bytes()
+    assert lark_event.decode(body=body, event_type=NODE) == lark_event.decode(body)
+
+
 def test_a_strided_memoryview_is_read_as_it_shows():
     body = SAMPLES[0].read_bytes()
     doubled = bytes(byte for pair in zip(body, body, strict=True) for byte in pair)
