@@ -2,9 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
-use lark_event::{Envelope, ErrorKind, Event, Opt, ProcessStatus, Text, TextList, json};
-use serde::Deserialize;
-use std::collections::BTreeMap;
+use lark_event::{Envelope, Error, ErrorKind, Event, Opt, ProcessStatus, Text, TextList, json};
+use serde::{Deserialize, de::DeserializeOwned};
+use std::{collections::BTreeMap, fmt::Debug};
 
 #[test]
 fn text_holds_what_fits_and_keeps_the_old_where_it_does_not() {
@@ -99,6 +99,126 @@ fn own_types_are_read_as_serde_json_reads_them() {
     }
     let value: serde_json::Value = json::from_slice(br#"[1,-2,3.5,"x",null,true,{"a":[]}]"#).unwrap();
     assert_eq!(value, serde_json::json!([1, -2, 3.5, "x", null, true, {"a": []}]));
+}
+
+/// Reads `json` with both readers, and compares what they make of it, or that they refuse it.
+fn compare<T: DeserializeOwned + Debug>(json: &str) -> Result<T, Error> {
+    let ours = json::from_slice::<T>(json.as_bytes());
+    let theirs = serde_json::from_str::<T>(json);
+    // By `Debug`, which tells -0 from 0.
+    let (left, right) = (ours.as_ref().ok(), theirs.as_ref().ok());
+    assert_eq!(format!("{left:?}"), format!("{right:?}"), "{json}: {ours:?}, {theirs:?}");
+    ours
+}
+
+#[derive(Deserialize, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Id(String);
+
+#[derive(Deserialize, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Number(u16);
+
+#[derive(Deserialize, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    Low,
+    #[serde(rename = "h\u{ef}gh")]
+    High,
+}
+
+#[test]
+fn keys_of_maps_are_read_as_serde_json_reads_them() {
+    let texts = r#"{"a":1,"":2,"\u0061b":3}"#;
+    assert_eq!(compare::<BTreeMap<Id, u8>>(texts).unwrap().len(), 3);
+    assert_eq!(compare::<BTreeMap<Option<String>, u8>>(texts).unwrap().len(), 3);
+    let numbers = r#"{"1":1,"2":2,"255":3,"0":4}"#;
+    assert_eq!(compare::<BTreeMap<u8, u8>>(numbers).unwrap()[&2], 2);
+    assert_eq!(compare::<BTreeMap<Number, u8>>(numbers).unwrap().len(), 4);
+    assert_eq!(compare::<BTreeMap<Option<i64>, u8>>(numbers).unwrap().len(), 4);
+    assert_eq!(compare::<BTreeMap<u128, u8>>(numbers).unwrap().len(), 4);
+    assert_eq!(compare::<BTreeMap<i128, u8>>(r#"{"-170141183460469231731687303715884105728":1}"#).unwrap().len(), 1);
+    assert_eq!(compare::<Vec<(Level, u8)>>(r#"[["Low",1]]"#).unwrap(), [(Level::Low, 1)]);
+    assert_eq!(compare::<BTreeMap<Level, u8>>(r#"{"Low":1,"h\u00efgh":2}"#).unwrap().len(), 2);
+    assert_eq!(compare::<BTreeMap<bool, u8>>(r#"{"true":1,"false":2}"#).unwrap()[&true], 1);
+    assert_eq!(compare::<BTreeMap<char, u8>>(r#"{"\u00e9":1}"#).unwrap().len(), 1);
+    for (json, kind) in [
+        (r#"{"256":1}"#, ErrorKind::RANGE),
+        (r#"{"-1":1}"#, ErrorKind::RANGE),
+        (r#"{"99999999999999999999":1}"#, ErrorKind::RANGE),
+        (r#"{"01":1}"#, ErrorKind::TYPE),
+        (r#"{" 1":1}"#, ErrorKind::TYPE),
+        (r#"{"1 ":1}"#, ErrorKind::TYPE),
+        (r#"{"+1":1}"#, ErrorKind::TYPE),
+        (r#"{"1.5":1}"#, ErrorKind::TYPE),
+        (r#"{"":1}"#, ErrorKind::TYPE),
+        (r#"{"a":1}"#, ErrorKind::TYPE),
+    ] {
+        assert_eq!(compare::<BTreeMap<u8, u8>>(json).unwrap_err().kind, kind, "{json}");
+    }
+    assert_eq!(compare::<BTreeMap<Level, u8>>(r#"{"Mid":1}"#).unwrap_err().kind, ErrorKind::REFUSED);
+    assert_eq!(compare::<BTreeMap<bool, u8>>(r#"{"True":1}"#).unwrap_err().kind, ErrorKind::TYPE);
+    // serde_json does not undo escapes in a key that is to be a number.
+    let escaped = json::from_slice::<BTreeMap<u8, u8>>(br#"{"\u00312":1}"#).unwrap();
+    assert_eq!(escaped[&12], 1);
+    let long = format!(r#"{{"\u0031{}":1}}"#, "0".repeat(600));
+    assert_eq!(json::from_slice::<BTreeMap<u8, u8>>(long.as_bytes()).unwrap_err().kind, ErrorKind::CAPACITY);
+}
+
+#[test]
+fn numbers_are_read_as_serde_json_reads_them() {
+    for number in ["0", "-0", "-0.0", "1", "0.1", "-1e-7", "16777217", "18446744073709551616", "1e300", "5e-324"] {
+        assert!(compare::<f64>(number).is_ok(), "{number}");
+        assert!(compare::<serde_json::Value>(number).is_ok(), "{number}");
+    }
+    for number in ["-123456789012345678901234567890", "123456789012345678901234567890"] {
+        assert!(compare::<f64>(number).is_ok() && compare::<f32>(number).is_ok(), "{number}");
+        assert!(compare::<serde_json::Value>(number).is_ok(), "{number}");
+        assert_eq!(compare::<i64>(number).unwrap_err().kind, ErrorKind::RANGE);
+        assert!(compare::<i128>(number).is_ok());
+    }
+    for number in ["0", "-0", "0.1", "-1.5", "16777217", "3e38"] {
+        assert!(compare::<f32>(number).is_ok(), "{number}");
+    }
+    // Halfway between two f32, and a little more: by way of an f64 it would be rounded down.
+    assert_eq!(json::from_slice::<f32>(b"1.00000005960464477540").unwrap(), 1.000_000_1);
+    for (number, kind) in [("1e39", ErrorKind::RANGE), ("\"1\"", ErrorKind::TYPE)] {
+        assert_eq!(json::from_slice::<f32>(number.as_bytes()).unwrap_err().kind, kind);
+    }
+    assert_eq!(compare::<f64>("1e400").unwrap_err().kind, ErrorKind::RANGE);
+    for (number, unsigned, signed) in [
+        ("0", true, true),
+        ("18446744073709551616", true, true),
+        ("170141183460469231731687303715884105728", true, false),
+        ("340282366920938463463374607431768211455", true, false),
+        ("340282366920938463463374607431768211456", false, false),
+        ("-1", false, true),
+        ("-170141183460469231731687303715884105728", false, true),
+        ("-170141183460469231731687303715884105729", false, false),
+    ] {
+        for (found, good) in
+            [(compare::<u128>(number).map(drop), unsigned), (compare::<i128>(number).map(drop), signed)]
+        {
+            assert_eq!(
+                found.map_err(|error| error.kind),
+                if good { Ok(()) } else { Err(ErrorKind::RANGE) },
+                "{number}"
+            );
+        }
+    }
+    assert_eq!(compare::<u128>("1.5").unwrap_err().kind, ErrorKind::TYPE);
+    assert_eq!(compare::<i8>("1.5").unwrap_err().kind, ErrorKind::TYPE);
+    // To JSON's grammar -0 is an integer, and that is 0.
+    assert_eq!((json::from_slice::<u8>(b"-0"), json::from_slice::<i128>(b"-0")), (Ok(0), Ok(0)));
+}
+
+#[test]
+fn names_of_variants_may_be_escaped() {
+    assert_eq!(compare::<Level>(r#""\u004cow""#), Ok(Level::Low));
+    assert_eq!(compare::<Level>(r#"{"L\u006fw":null}"#), Ok(Level::Low));
+    assert_eq!(compare::<Level>(r#""h\u00efgh""#), Ok(Level::High));
+    let kind = compare::<Kind>(r#"{"\u004eew":"x"}"#).unwrap();
+    assert_eq!(kind, Kind::New("x".to_owned()));
+    for (json, expected) in [("5", ErrorKind::TYPE), ("true", ErrorKind::TYPE), (r#""\u004dow""#, ErrorKind::REFUSED)] {
+        assert_eq!(compare::<Level>(json).unwrap_err().kind, expected, "{json}");
+    }
 }
 
 #[test]

@@ -12,7 +12,9 @@ const SCRATCH: usize = 512;
 /// Reads a document into a value of your own type.
 ///
 /// Strings without escapes can be borrowed from the input (`&str`). A string with escapes is put together in a buffer of
-/// 512 bytes before your type gets it; for longer ones there is [`from_slice_with`].
+/// 512 bytes before your type gets it; for longer ones there is [`from_slice_with`]. Numbers may be of any size that your
+/// type has, `i128` and `u128` included. The keys of a map may be whatever a text can spell: strings, numbers, booleans,
+/// names of variants.
 ///
 /// ```
 /// #[derive(serde::Deserialize)]
@@ -64,10 +66,23 @@ impl<'de> Json<'de, '_> {
         Ok(value)
     }
 
-    /// Passes on the text of a string that ends here.
+    /// Passes on the text of a string that starts at `start`.
     fn visit_text<V: Visitor<'de>>(&mut self, text: Str<'de>, start: usize, visitor: V) -> Result<V::Value, Error> {
+        match text.as_plain() {
+            Some(plain) => visitor.visit_borrowed_str(plain),
+            None => visitor.visit_str(self.unescape(text, start)?),
+        }
+    }
+
+    /// Passes on the text of a string as the name of a variant.
+    fn visit_variant<V: Visitor<'de>>(&mut self, text: Str<'de>, start: usize, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_enum(self.unescape(text, start)?.into_deserializer())
+    }
+
+    /// The text of a string, in the buffer if there are escapes in it.
+    fn unescape<'t>(&'t mut self, text: Str<'de>, start: usize) -> Result<&'t str, Error> {
         if let Some(plain) = text.as_plain() {
-            return visitor.visit_borrowed_str(plain);
+            return Ok(plain);
         }
         let limit = self.scratch.len();
         let len = text.copy_to(self.scratch).ok_or_else(|| {
@@ -75,8 +90,25 @@ impl<'de> Json<'de, '_> {
             Error::overflow(crate::error::Overflow { kind: ErrorKind::CAPACITY, needed, limit }, start)
         })?;
         let text = self.scratch.get(..len).and_then(|text| core::str::from_utf8(text).ok());
-        visitor.visit_str(text.unwrap_or_default())
+        Ok(text.unwrap_or_default())
     }
+
+    /// Reads a number for a type that wants one; anything else is left to the visitor.
+    fn read_number<V: Visitor<'de>>(&mut self, visitor: V, visit: Visit<'de, V>) -> Result<V::Value, Error> {
+        let first = self.reader.peek()?;
+        if !is_number(first) {
+            return self.deserialize_any(visitor);
+        }
+        let start = self.reader.offset();
+        placed(self.reader.input(), start, visit(self.reader.number()?, visitor))
+    }
+}
+
+/// Passes on a number to a visitor.
+type Visit<'de, V> = fn(Number<'_>, V) -> Result<<V as Visitor<'de>>::Value, Error>;
+
+const fn is_number(first: u8) -> bool {
+    matches!(first, b'-' | b'0'..=b'9')
 }
 
 /// Gives an error of serde's the place it lacks.
@@ -87,16 +119,78 @@ fn placed<T>(input: &[u8], offset: usize, result: Result<T, Error>) -> Result<T,
     })
 }
 
+/// For a type that takes what comes: `-0` and integers beyond 64 bits are floating-point numbers, as for serde_json.
 fn visit_number<'de, V: Visitor<'de>>(number: Number<'_>, visitor: V) -> Result<V::Value, Error> {
+    match (number.to_u64(), number.to_i64()) {
+        (Some(value), _) => visitor.visit_u64(value),
+        (None, Some(value)) if value != 0 => visitor.visit_i64(value),
+        _ => visit_f64(number, visitor),
+    }
+}
+
+fn visit_integer<'de, V: Visitor<'de>>(number: Number<'_>, visitor: V) -> Result<V::Value, Error> {
     if let Some(value) = number.to_u64() {
         visitor.visit_u64(value)
     } else if let Some(value) = number.to_i64() {
         visitor.visit_i64(value)
-    } else if let Some(value) = number.to_f64().filter(|value| value.is_finite() && !number.is_integer()) {
-        visitor.visit_f64(value)
     } else {
-        Err(nowhere(ErrorKind::RANGE))
+        visit_no_integer(number, visitor)
     }
+}
+
+fn visit_integer_128<'de, V: Visitor<'de>>(number: Number<'_>, visitor: V) -> Result<V::Value, Error> {
+    if let Some(value) = number.parse() {
+        visitor.visit_u128(value)
+    } else if let Some(value) = number.parse() {
+        visitor.visit_i128(value)
+    } else {
+        visit_no_integer(number, visitor)
+    }
+}
+
+/// Refuses a number that is no integer or too large a one.
+fn visit_no_integer<'de, V: Visitor<'de>>(number: Number<'_>, visitor: V) -> Result<V::Value, Error> {
+    if number.is_integer() { Err(nowhere(ErrorKind::RANGE)) } else { visit_f64(number, visitor) }
+}
+
+fn visit_f64<'de, V: Visitor<'de>>(number: Number<'_>, visitor: V) -> Result<V::Value, Error> {
+    match number.to_f64().filter(|value| value.is_finite()) {
+        Some(value) => visitor.visit_f64(value),
+        None => Err(nowhere(ErrorKind::RANGE)),
+    }
+}
+
+/// Rounds once, where a way over `f64` would round twice.
+fn visit_f32<'de, V: Visitor<'de>>(number: Number<'_>, visitor: V) -> Result<V::Value, Error> {
+    match number.parse().filter(|value: &f32| value.is_finite()) {
+        Some(value) => visitor.visit_f32(value),
+        None => Err(nowhere(ErrorKind::RANGE)),
+    }
+}
+
+/// The methods for types that want a number: each passes it on in its own way.
+macro_rules! numbers {
+    () => {
+        numbers! {
+            deserialize_i8 => visit_integer,
+            deserialize_i16 => visit_integer,
+            deserialize_i32 => visit_integer,
+            deserialize_i64 => visit_integer,
+            deserialize_i128 => visit_integer_128,
+            deserialize_u8 => visit_integer,
+            deserialize_u16 => visit_integer,
+            deserialize_u32 => visit_integer,
+            deserialize_u64 => visit_integer,
+            deserialize_u128 => visit_integer_128,
+            deserialize_f32 => visit_f32,
+            deserialize_f64 => visit_f64,
+        }
+    };
+    ($($method:ident => $visit:ident,)*) => {
+        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+            self.read_number(visitor, $visit)
+        })*
+    };
 }
 
 impl<'de> Deserializer<'de> for &mut Json<'de, '_> {
@@ -121,12 +215,10 @@ impl<'de> Deserializer<'de> for &mut Json<'de, '_> {
             }
             b'"' => {
                 let text = self.reader.string()?;
-                {
-                    let result = self.visit_text(text, start, visitor);
-                    placed(self.reader.input(), start, result)
-                }
+                let result = self.visit_text(text, start, visitor);
+                placed(self.reader.input(), start, result)
             }
-            b'-' | b'0'..=b'9' => placed(self.reader.input(), start, visit_number(self.reader.number()?, visitor)),
+            _ if is_number(first) => placed(self.reader.input(), start, visit_number(self.reader.number()?, visitor)),
             _ => {
                 let result = match self.reader.literal()? {
                     Some(value) => visitor.visit_bool(value),
@@ -168,10 +260,14 @@ impl<'de> Deserializer<'de> for &mut Json<'de, '_> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        if self.reader.peek()? != b'{' {
+        let first = self.reader.peek()?;
+        let start = self.reader.offset();
+        if first == b'"' {
             let text = self.reader.string()?;
-            let text = text.as_plain().ok_or(nowhere(ErrorKind::REFUSED))?;
-            return visitor.visit_enum(text.into_deserializer());
+            return self.visit_variant(text, start, visitor);
+        }
+        if first != b'{' {
+            return Err(Error::at(ErrorKind::TYPE, self.reader.input(), start));
         }
         let mut object = Level::new(self.reader.enter_object()?);
         let entries = Entries { de: self, level: &mut object };
@@ -184,9 +280,10 @@ impl<'de> Deserializer<'de> for &mut Json<'de, '_> {
         visitor.visit_unit()
     }
 
+    numbers! {}
+
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
-        tuple_struct map identifier
+        bool char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map identifier
     }
 }
 
@@ -242,7 +339,8 @@ impl<'de> de::MapAccess<'de> for Entries<'de, '_, '_> {
     }
 }
 
-/// A member's name, which the reader has moved behind already.
+/// A member's name, which the reader has moved behind already. It is text, and for types that want a number or a boolean
+/// the one it spells.
 struct Name<'de, 's, 'd> {
     de: &'d mut Json<'de, 's>,
     name: Str<'de>,
@@ -257,9 +355,48 @@ impl<'de> Deserializer<'de> for Name<'de, '_, '_> {
         self.de.visit_text(self.name, self.end, visitor)
     }
 
+    numbers! {}
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        if self.name.is("true") {
+            visitor.visit_bool(true)
+        } else if self.name.is("false") {
+            visitor.visit_bool(false)
+        } else {
+            self.deserialize_any(visitor)
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        self.de.visit_variant(self.name, self.end, visitor)
+    }
+
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
-        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+        char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
+    }
+}
+
+impl<'de> Name<'de, '_, '_> {
+    /// Passes on the number that the name spells; any other name is left to the visitor.
+    fn read_number<V: Visitor<'de>>(self, visitor: V, visit: Visit<'de, V>) -> Result<V::Value, Error> {
+        let text = self.de.unescape(self.name, self.end)?;
+        match Number::whole(text.as_bytes()) {
+            Some(number) => visit(number, visitor),
+            None => self.deserialize_any(visitor),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::cursor::{Cursor, Fault};
 use crate::error::ErrorKind;
+use core::str::FromStr;
 
 /// A number of the document, known to be well formed, as the text it is.
 #[derive(Clone, Copy, Debug)]
@@ -21,11 +22,16 @@ impl<'a> Number<'a> {
         self.integer
     }
 
-    /// The integer `text` denotes, if all of `text` is one by the JSON grammar.
-    pub fn integer(text: &'a [u8]) -> Option<Self> {
+    /// The number `text` denotes, if all of `text` is one by the JSON grammar.
+    pub(super) fn whole(text: &'a [u8]) -> Option<Self> {
         let mut cursor = Cursor::new(text);
         let number = read(&mut cursor).ok()?;
-        (number.integer && cursor.pos() == text.len()).then_some(number)
+        (cursor.pos() == text.len()).then_some(number)
+    }
+
+    /// The integer `text` denotes, if all of `text` is one by the JSON grammar.
+    pub fn integer(text: &'a [u8]) -> Option<Self> {
+        Self::whole(text).filter(Self::is_integer)
     }
 
     /// The value, if it is an integer in range.
@@ -65,6 +71,11 @@ impl<'a> Number<'a> {
 
     /// The nearest floating-point number.
     pub fn to_f64(&self) -> Option<f64> {
+        self.parse()
+    }
+
+    /// What the standard library makes of the text.
+    pub(super) fn parse<T: FromStr>(&self) -> Option<T> {
         core::str::from_utf8(self.raw).ok()?.parse().ok()
     }
 }
