@@ -235,7 +235,7 @@ impl fmt::Display for Message {
         if field != Path::NONE {
             write!(f, "{field}: ")?;
         }
-        let byte = Found(found);
+        let (byte, accepted) = (Found(found), accepted(field));
         match kind {
             ErrorKind::UNEXPECTED_END => f.write_str("expected the rest of the document, found the end of the input"),
             ErrorKind::EXPECTED_VALUE => write!(f, "expected a JSON value, found {byte}"),
@@ -251,8 +251,8 @@ impl fmt::Display for Message {
             ErrorKind::TOO_DEEP => write!(f, "expected at most {} nested levels, found more", crate::json::MAX_DEPTH),
             ErrorKind::TRAILING_BYTES => write!(f, "expected the end of the document, found {byte}"),
             ErrorKind::INPUT_TOO_LONG => f.write_str("expected a document below 4 GiB, found a longer one"),
-            ErrorKind::TYPE => write!(f, "expected {}, found {}", Expected(field), ValueType(found)),
-            ErrorKind::RANGE => write!(f, "expected {} in range, found a larger one", Expected(field)),
+            ErrorKind::TYPE => write!(f, "expected {}, found {}", type_of(accepted), found_type(accepted, found)),
+            ErrorKind::RANGE => write!(f, "expected {}, found {}", range_of(accepted), found_beyond(accepted, found)),
             ErrorKind::CAPACITY => write!(f, "expected at most {limit} bytes, found {found}"),
             ErrorKind::TOO_MANY_ITEMS => write!(f, "expected at most {limit} items, found {found}"),
             ErrorKind::DUPLICATE => f.write_str("expected the member once, found it again"),
@@ -300,35 +300,56 @@ impl fmt::Display for Found {
     }
 }
 
-/// The JSON type of the value that starts with a byte.
-struct ValueType(u32);
+/// What the field at a path accepts; `None` for the document itself and in types of the user's own.
+fn accepted(path: Path) -> Option<FieldKind> {
+    record::path_fields(path).flatten().last().map(|field| field.kind)
+}
 
-impl fmt::Display for ValueType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match u8::try_from(self.0) {
-            Ok(b'{') => "an object",
-            Ok(b'[') => "an array",
-            Ok(b'"') => "a string",
-            Ok(b't') => "true",
-            Ok(b'f') => "false",
-            Ok(b'n') => "null",
-            _ => "a number",
-        })
+const fn type_of(accepted: Option<FieldKind>) -> &'static str {
+    match accepted {
+        Some(FieldKind::Text { .. }) => "a string",
+        Some(FieldKind::Enum) => "an integer",
+        Some(FieldKind::Decimal) => "a whole number, or a string of one",
+        Some(FieldKind::TextList { .. }) => "an array with nothing but strings",
+        Some(FieldKind::Object(_)) | None => "an object",
     }
 }
 
-/// What the field at a path accepts.
-struct Expected(Path);
+/// The value that starts with a byte and is not of the type that is accepted.
+fn found_type(accepted: Option<FieldKind>, first: u32) -> &'static str {
+    match (u8::try_from(first), accepted) {
+        (Ok(b'{'), _) => "an object",
+        (Ok(b'['), Some(FieldKind::TextList { .. })) => "an array in it",
+        (Ok(b'['), _) => "an array",
+        (Ok(b'"'), Some(FieldKind::Enum | FieldKind::Decimal)) => "a string of something else",
+        (Ok(b'"'), _) => "a string",
+        (Ok(b't'), _) => "true",
+        (Ok(b'f'), _) => "false",
+        (Ok(b'n'), _) => "null",
+        // They accept every integer, in range or not.
+        (_, Some(FieldKind::Text { .. } | FieldKind::Enum | FieldKind::Decimal)) => {
+            "a number with a fraction or an exponent"
+        }
+        _ => "a number",
+    }
+}
 
-impl fmt::Display for Expected {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match record::path_fields(self.0).flatten().last().map(|field| field.kind) {
-            Some(FieldKind::Text { .. }) => "a string",
-            Some(FieldKind::Enum) => "an integer",
-            Some(FieldKind::Decimal) => "a string of digits",
-            Some(FieldKind::TextList { .. }) => "an array of strings",
-            Some(FieldKind::Object(_)) | None => "an object",
-        })
+const fn range_of(accepted: Option<FieldKind>) -> &'static str {
+    match accepted {
+        Some(FieldKind::Enum) => "an integer from -2147483648 to 2147483647",
+        Some(FieldKind::Decimal) => "a whole number from 0 to 18446744073709551615",
+        _ => "a value that its type can hold",
+    }
+}
+
+/// The value that starts with a byte and is not in the range that is accepted.
+fn found_beyond(accepted: Option<FieldKind>, first: u32) -> &'static str {
+    match (u8::try_from(first), accepted) {
+        (Ok(b'-'), Some(FieldKind::Enum)) => "a smaller one",
+        (Ok(b'-'), Some(FieldKind::Decimal)) => "a negative one",
+        (Ok(b'0'..=b'9'), Some(FieldKind::Enum | FieldKind::Decimal)) => "a larger one",
+        (Ok(b'"'), Some(FieldKind::Enum | FieldKind::Decimal)) => "a string of another",
+        _ => "another",
     }
 }
 
