@@ -13,10 +13,9 @@ use pyo3::{
 /// Everything that the registry knows.
 ///
 /// A dictionary with `header`: its fields; `events`: for each type its `tag`, `type`, `class_name`, `family`, `doc` and
-/// `fields`; `enums`: for each, by name, its values; `errors`: the kinds of faults, as an enum; `sizes`: of each struct
-/// by name, in bytes, on this machine. A field has `name`,
-/// `kind` (`text`, `enum`, `decimal` or `text_list`), `doc` and `enum`, the name of its enum or `None`; a value `name`,
-/// `value` and `doc`.
+/// `fields`; `enums`: for each, by name, its values; `errors`: the kinds of faults, as values of an enum; `sizes`: of each
+/// struct by name, in bytes, on this machine. A field has `name`, `kind` (`text`, `enum`, `decimal` or `text_list`), `doc`
+/// and `enum`, the name of its enum or `None`; a value `name`, `value` and `doc`.
 #[pyfunction]
 pub(crate) fn schema(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     let (schema, enums) = (PyDict::new(py), PyDict::new(py));

@@ -256,7 +256,7 @@ impl<'a> Walk<'a, '_> {
             }
             Some(EventFound { is_object: false, .. }) => Event::NONE,
             Some(EventFound { span, .. }) => {
-                if self.decoded != tag {
+                if self.decoded != tag && tag > Event::UNKNOWN {
                     // It has been found to be valid JSON when it was skipped.
                     let _ = self.decode_event(&mut Cursor::resume(self.body, span.offset as usize), tag);
                 }
