@@ -44,8 +44,9 @@
  * What kind of fault an `Error` reports. Numbered once, never renumbered; the same list in Rust, C and Python.
  *
  * * 1 to 99: the input is not an acceptable JSON document. Nothing of it is used and the envelope is empty.
- * * 100 to 199: the document is valid JSON, and everything in it but the reported field has been filled in.
- * * 200 and up: a call that cannot be carried out.
+ * * 100 to 199: the document is valid JSON, and everything in it but the reported field has been filled in. Of one
+ *   that is encrypted or of no known shape, nothing has: the envelope's schema is `ENCRYPTED` or `NONE`.
+ * * 200 and up: a call that cannot be carried out. If it was to decode, the envelope is empty.
  */
 typedef int32_t LarkErrorKind;
 /** The document ends before it is complete. */
@@ -689,7 +690,8 @@ extern "C" {
  * * 0: the event. An event type without a struct is no error: the tag is `LARK_EVENT_UNKNOWN`, `header` is filled in and
  *   `raw_event` tells where the event's JSON is in `body`.
  * * 1 to 99, `body` is not valid JSON: nothing.
- * * 100 to 199, one field is wrong: everything but that field. If several are, the first one is reported.
+ * * 100 to 199, one field is wrong: everything but that field. If several are, the first one is reported. If `body` is
+ *   encrypted or of no known shape: only `schema`, `LARK_SCHEMA_ENCRYPTED` or `LARK_SCHEMA_NONE`.
  * * `LARK_ERROR_KIND_INVALID_ARGUMENT`, `body` is NULL and `len` is not 0: nothing. Or `envelope` is NULL or misaligned.
  *
  * `error` may be NULL; it is written in every case, with kind 0 on success. The time it takes grows linearly with `len`.

@@ -103,7 +103,8 @@ class [[nodiscard]] Error {
     LarkErrorKind kind() const noexcept { return raw_.kind; }
     /** The byte of the body, counted from 0. */
     std::uint32_t offset() const noexcept { return raw_.offset; }
-    /** Whether only one field is wrong, and everything else has been filled in. */
+    /** Whether only one field is wrong, and everything else has been filled in; nothing, if the body is encrypted or of
+     *  no known shape. */
     bool is_field() const noexcept { return raw_.kind >= 100 && raw_.kind < 200; }
     /** What was expected and what was found. */
     std::string message() const { return text(lark_error_message); }

@@ -13,8 +13,9 @@ use lark_event_derive::open_enum;
 /// What kind of fault an [`Error`] reports. Numbered once, never renumbered; the same list in Rust, C and Python.
 ///
 /// * 1 to 99: the input is not an acceptable JSON document. Nothing of it is used and the envelope is empty.
-/// * 100 to 199: the document is valid JSON, and everything in it but the reported field has been filled in.
-/// * 200 to 299: a call that cannot be carried out.
+/// * 100 to 199: the document is valid JSON, and everything in it but the reported field has been filled in. Of one
+///   that is encrypted or of no known shape, nothing has: the envelope's schema is `ENCRYPTED` or `NONE`.
+/// * 200 to 299: a call that cannot be carried out. If it was to decode, the envelope is empty.
 /// * 300 and up: a webhook request that is refused, or an event that could not be handled.
 #[repr(transparent)]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -102,7 +103,8 @@ impl ErrorKind {
 }
 
 impl ErrorKind {
-    /// Whether the document was valid and everything but the reported field has been filled in.
+    /// Whether the document was valid JSON, and everything but the reported field has been filled in; nothing, if it is
+    /// encrypted or of no known shape.
     pub const fn is_field(self) -> bool {
         self.0 >= 100 && self.0 < 200
     }

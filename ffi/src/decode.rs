@@ -11,7 +11,8 @@ use lark_event::{Envelope, Error, ErrorKind};
 /// * 0: the event. An event type without a struct is no error: the tag is `LARK_EVENT_UNKNOWN`, `header` is filled in and
 ///   `raw_event` tells where the event's JSON is in `body`.
 /// * 1 to 99, `body` is not valid JSON: nothing.
-/// * 100 to 199, one field is wrong: everything but that field. If several are, the first one is reported.
+/// * 100 to 199, one field is wrong: everything but that field. If several are, the first one is reported. If `body` is
+///   encrypted or of no known shape: only `schema`, `LARK_SCHEMA_ENCRYPTED` or `LARK_SCHEMA_NONE`.
 /// * `LARK_ERROR_KIND_INVALID_ARGUMENT`, `body` is NULL and `len` is not 0: nothing. Or `envelope` is NULL or misaligned.
 ///
 /// `error` may be NULL; it is written in every case, with kind 0 on success. The time it takes grows linearly with `len`.

@@ -303,7 +303,7 @@ class Envelope(Record):
 class DecodeError(ValueError):
     """A body that cannot be decoded, or a field in it.
 
-    If a single field is at fault, `envelope` has everything else; otherwise it is `None`.
+    If a single field of an event is at fault, `envelope` has everything else; otherwise it is `None`.
     """
 
     def __init__(self, text: str, message: str, kind: int, field: str, offset: int, envelope: Any = None) -> None:

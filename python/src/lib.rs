@@ -1,6 +1,7 @@
 //! The extension module `lark_event._native`: the reader and the schema of the core as Python objects.
 //!
-//! What users see is made in Python from [`schema`]; here is what has to be fast, and nothing that names an event.
+//! What users see is made in Python from [`schema`]; here is what has to be fast, and nothing that depends on
+//! which events there are.
 
 #![forbid(unsafe_code)]
 

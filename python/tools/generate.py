@@ -46,7 +46,8 @@ class DecodeError(ValueError):
     """A body that cannot be decoded, or a field in it."""
 
     kind: ErrorKind
-    """What kind of fault: below 100 the body is not valid JSON, from 100 on a single field is at fault."""
+    """What kind of fault: 1 to 99, the body is not valid JSON; 100 to 199, a field is at fault, or the body is
+    encrypted or of no known shape; 200 and up, the call is at fault."""
     field: str
     """The field at fault, as in `event.operate_reason`, or `""`."""
     offset: int
@@ -54,7 +55,7 @@ class DecodeError(ValueError):
     message: str
     """What was expected and what was found."""
     envelope: Envelope | None
-    """If a single field is at fault, everything else."""
+    """If a single field of an event is at fault, everything else."""
 
     def __init__(
         self, text: str, message: str, kind: int, field: str, offset: int, envelope: Envelope | None = None

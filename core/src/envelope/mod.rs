@@ -197,6 +197,9 @@ impl PartialEq for Envelope {
 
 impl Eq for Envelope {}
 
+/// As the platform writes it, for formats that name the members, such as JSON. In others, such as postcard, which body
+/// this is cannot be told from what is written: write `schema`, the event's tag, `header` and the event's struct there.
+///
 /// An event without a struct is written as `null`: serde has no way to pass on its raw bytes.
 impl Serialize for Envelope {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -225,8 +228,9 @@ impl Serialize for Envelope {
 ///
 /// The kind tells what `envelope` then holds:
 /// * 1 to 99, the body is not valid JSON: the envelope is empty.
-/// * 100 to 199, a single field is wrong: that field is absent, everything else has been filled in. When several are,
-///   the first one in the body is reported.
+/// * 100 to 199, a single field is wrong: that field is absent (one that stands twice has its first value), everything
+///   else has been filled in. When several are, the first one in the body is reported. Of a body that is encrypted
+///   or of no known shape there is only `schema`: [`Schema::ENCRYPTED`] or [`Schema::NONE`].
 ///
 /// An event type that is not in the registry is no error: header and `raw_event` are there, and [`Event::Unknown`].
 pub fn decode(body: &[u8], envelope: &mut Envelope) -> Result<(), Error> {
