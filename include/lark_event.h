@@ -46,7 +46,8 @@
  * * 1 to 99: the input is not an acceptable JSON document. Nothing of it is used and the envelope is empty.
  * * 100 to 199: the document is valid JSON, and everything in it but the reported field has been filled in. Of one
  *   that is encrypted or of no known shape, nothing has: the envelope's schema is `ENCRYPTED` or `NONE`.
- * * 200 and up: a call that cannot be carried out. If it was to decode, the envelope is empty.
+ * * 200 to 299: a call that cannot be carried out. If it was to decode, the envelope is empty.
+ * * 300 and up: a webhook request that is refused, or an event that could not be handled.
  */
 typedef int32_t LarkErrorKind;
 /** The document ends before it is complete. */
@@ -103,6 +104,26 @@ typedef int32_t LarkErrorKind;
 #define LARK_ERROR_KIND_UNKNOWN_EVENT_TYPE 203
 /** The caller's own serde type refused the value. */
 #define LARK_ERROR_KIND_REFUSED 204
+/** A request without signature that is no challenge which proves to come from the platform. Why, is not told. */
+#define LARK_ERROR_KIND_UNVERIFIED 300
+/** One of the three headers of the signature is missing, there more than once, or not what it should be. */
+#define LARK_ERROR_KIND_SIGNATURE_HEADER 301
+/** The signature is not that of the body under the Encrypt Key. */
+#define LARK_ERROR_KIND_SIGNATURE 302
+/** The request was signed too long ago, or in the future. */
+#define LARK_ERROR_KIND_STALE 303
+/** The verification token is missing or another. */
+#define LARK_ERROR_KIND_TOKEN 304
+/** The body is not encrypted, though there is an Encrypt Key. */
+#define LARK_ERROR_KIND_NOT_ENCRYPTED 305
+/** The body bears the right signature but cannot be decrypted. */
+#define LARK_ERROR_KIND_DECRYPTION 306
+/** The body has more bytes than the receiver accepts. */
+#define LARK_ERROR_KIND_TOO_LARGE 307
+/** What was to handle the event has failed. */
+#define LARK_ERROR_KIND_HANDLER 308
+/** The same event is just being handled. */
+#define LARK_ERROR_KIND_IN_PROGRESS 309
 
 /** The shape of a body. */
 typedef int32_t LarkSchema;
@@ -177,7 +198,7 @@ typedef struct {
     char data[32];
 } LarkText_32;
 
-/** What the platform says about an event. */
+/** What the platform says about an event. Its `Debug` form does not tell the token. */
 typedef struct {
     /** Unique id of the event, the same in every repeated delivery; in schema 1.0 its `uuid`. */
     LarkText_64 event_id;
