@@ -144,7 +144,9 @@ def _failure(status: HTTPStatus) -> tuple[int, dict[str, str], bytes]:
     headers = {"content-type": "application/json; charset=utf-8", "connection": "close"}
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
         headers["allow"] = "POST"
-    return int(status), headers, f'{{"msg":"{status.phrase}"}}'.encode()
+    # What is called so differs between versions of Python.
+    phrase = "Content Too Large" if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else status.phrase
+    return int(status), headers, f'{{"msg":"{phrase}"}}'.encode()
 
 
 async def _send(send: Callable[[_Message], Awaitable[None]], status: int, headers: dict[str, str], body: bytes) -> None:

@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING, Any
 from tqdm import tqdm
 
 import lark_event
-from lark_event import _serve
+from lark_event import _serve, _simulate
 from lark_event._model import EVENTS
 
 if TYPE_CHECKING:
@@ -99,12 +99,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     decode.set_defaults(run=_decode)
     _serve.add_parser(commands, _show_event)
+    _simulate.add_parser(commands, _show_line)
     return parser
 
 
 def _show_event(envelope: lark_event.Envelope, options: argparse.Namespace) -> None:
     """Print one event that was received, for certain."""
     _print(envelope.to_json() if options.json else _table("event", envelope.header.event_id, envelope))
+    _flush()
+
+
+def _show_line(line: str) -> None:
+    _print(line)
     _flush()
 
 

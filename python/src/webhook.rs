@@ -8,8 +8,9 @@ use lark_event::{
 };
 use pyo3::{
     exceptions::{PyTypeError, PyValueError},
+    intern,
     prelude::*,
-    types::{PyBytes, PyMapping, PyString},
+    types::{PyBytes, PyString},
 };
 use std::sync::{Mutex, PoisonError};
 
@@ -62,9 +63,10 @@ impl Webhook {
 
 /// The headers of a mapping or of pairs, those that matter: texts and bytes alike.
 fn signature_headers(headers: &Bound<'_, PyAny>) -> PyResult<Vec<(Vec<u8>, Vec<u8>)>> {
-    let pairs = match headers.cast::<PyMapping>() {
-        Ok(mapping) => mapping.items()?.into_any(),
-        Err(_) => headers.clone(),
+    // Not every class of headers is a `Mapping`: that of http.server is none.
+    let pairs = match headers.getattr_opt(intern!(headers.py(), "items"))? {
+        Some(items) => items.call0()?,
+        None => headers.clone(),
     };
     let mut found = Vec::new();
     for pair in pairs.try_iter()? {

@@ -7,6 +7,7 @@ import pickle
 import threading
 import time
 import traceback
+from email.message import Message
 
 import lark_event
 import pytest
@@ -115,6 +116,10 @@ def test_headers_of_any_kind(receiver, seen):
     values = list(headers.values())
     pairs = [("Host", "x"), *zip(names, values, strict=True)]
     raw = [(name.encode(), value.encode()) for name, value in pairs]
+    message = Message()
+    for name, value in pairs:
+        message[name] = value
+    assert receiver.open(message, body).header.event_id == "1"
     for given in (headers, {k.upper(): v for k, v in headers.items()}, pairs, iter(pairs), raw, dict(raw), tuple(raw)):
         assert receiver.open(given, body).header.event_id == "1"
     repeated = [*pairs, (names[2], values[2])]
