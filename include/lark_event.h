@@ -10,12 +10,15 @@
  *     }
  *
  * Conventions:
- * - All memory is the caller's. No function allocates, blocks, or keeps a pointer after it returns.
+ * - All memory is the caller's. No function allocates or blocks, and none but lark_dedup_init() keeps a pointer after it
+ *   returns.
  * - A LarkEnvelope must be initialised before its first use, with all bytes zero (a static, `= {0}`, memset); after that
- *   it can be used for one body after the other.
+ *   it can be used for one body after the other. LarkWebhook and LarkDedup have functions to initialise them; all bytes
+ *   zero is a webhook that accepts nothing.
  * - Functions that can fail return a LarkErrorKind, 0 for success. What the outputs then hold is said at each.
  * - NULL and misaligned pointers are errors, not crashes; what a pointer points to must be of the size that is said.
- * - Threads may call all functions at once; one envelope must be used by one thread at a time.
+ * - Threads may call all functions at once. One LarkEnvelope or LarkDedup must be used by one thread at a time; one
+ *   LarkWebhook, once it has been set up, may be used by all.
  * - A text is UTF-8: `len` bytes at `data`, a NUL behind them; `len` counts, since JSON may hold a NUL. A list of texts
  *   is `count` texts; text i starts at `data + offsets[i]`, has a NUL behind it and `offsets[i + 1] - offsets[i] - 1`
  *   bytes. `present` tells absent (or JSON's null) from empty and from zero.
@@ -33,6 +36,9 @@
 /** The version of this header, to compare with `lark_version()`. */
 #define LARK_EVENT_VERSION "0.1.0"
 
+/** The header `Content-Type` of what lark_webhook_reply() writes. */
+#define LARK_WEBHOOK_CONTENT_TYPE "application/json; charset=utf-8"
+
 /* C99 has no anonymous unions; compilers that have them all the same are told not to mind. */
 #if defined(__GNUC__) && !defined(__cplusplus)
 #define LARK_ANONYMOUS __extension__
@@ -41,12 +47,16 @@
 #endif
 
 /**
+ * How long a LarkDedup should remember an event: 12 hours, which is longer than the platform's last attempt at 7 h 5 min.
+ */
+#define LARK_DEDUP_TTL_MS 43200000
+
+/**
  * What kind of fault an `Error` reports. Numbered once, never renumbered; the same list in Rust, C and Python.
  *
  * * 1 to 99: the input is not an acceptable JSON document. Nothing of it is used and the envelope is empty.
- * * 100 to 199: the document is valid JSON, and everything in it but the reported field has been filled in. Of one
- *   that is encrypted or of no known shape, nothing has: the envelope's schema is `ENCRYPTED` or `NONE`.
- * * 200 to 299: a call that cannot be carried out. If it was to decode, the envelope is empty.
+ * * 100 to 199: the document is valid JSON, and everything in it but the reported field has been filled in.
+ * * 200 to 299: a call that cannot be carried out.
  * * 300 and up: a webhook request that is refused, or an event that could not be handled.
  */
 typedef int32_t LarkErrorKind;
@@ -198,7 +208,7 @@ typedef struct {
     char data[32];
 } LarkText_32;
 
-/** What the platform says about an event. Its `Debug` form does not tell the token. */
+/** What the platform says about an event. */
 typedef struct {
     /** Unique id of the event, the same in every repeated delivery; in schema 1.0 its `uuid`. */
     LarkText_64 event_id;
@@ -689,6 +699,126 @@ typedef struct {
     uint32_t limit;
 } LarkError;
 
+/** What is remembered of one event. All bytes zero: nothing. */
+typedef struct {
+    /**
+     * The first half of the SHA-256 of the id: ids of any length take the same room, and no two have met with one hash.
+     */
+    uint8_t digest[16];
+    /** When it was begun. */
+    uint64_t begun_ms;
+    /** 0: nothing, 1: the event is being handled, 2: it has been. */
+    uint32_t state;
+    /** For the events whose hashes begin with this slot: 1 + the slot of the first of them, or 0. */
+    uint32_t chain;
+    /** 1 + the slot of the next event in the same chain, or 0. */
+    uint32_t link;
+} LarkDedupSlot;
+
+/** The memory of a LarkDedup. */
+typedef struct {
+    /** The slots. */
+    LarkDedupSlot *data;
+    /** How many there are. */
+    size_t count;
+} LarkDedupSlots;
+
+/**
+ * A window over the last events, of as many as there are slots.
+ *
+ * The slots are the caller's. When all are taken, the event that was begun first is forgotten,
+ * whatever its age and even if it is still being handled: have more slots than events in the time to live. No call
+ * takes longer when there are many slots.
+ *
+ * It lives in one process: deliveries to several processes do not know of each other.
+ */
+typedef struct {
+    LarkDedupSlots slots;
+    /** How long an event is remembered. */
+    uint64_t ttl_ms;
+    /** Where the next event goes, which is where the oldest is. */
+    uint32_t next;
+} LarkDedup;
+
+/** What is known of an event that comes in. */
+typedef int32_t LarkSeen;
+/** It cannot be told: an argument is invalid. Nothing has been noted. */
+#define LARK_SEEN_INVALID 0
+/** Nothing: handle it, and then call lark_dedup_commit() or lark_dedup_abort(). */
+#define LARK_SEEN_NEW 1
+/** It has been handled: answer 200. */
+#define LARK_SEEN_DUPLICATE 2
+/**
+ * It is being handled right now. If that fails, another delivery will be needed: answer as to
+ * `LARK_ERROR_KIND_IN_PROGRESS`, not 200.
+ */
+#define LARK_SEEN_IN_PROGRESS 3
+
+/** An Encrypt Key or a verification token of at most 128 bytes. */
+typedef struct {
+    /** Whether there is one. */
+    bool present;
+    /** Bytes of it. */
+    uint8_t len;
+    /** The secret, and zeros. */
+    uint8_t bytes[128];
+} LarkSecret;
+
+/**
+ * Decides whether a request comes from the platform, and gives its plain JSON.
+ *
+ * It keeps copies of the secrets, wipes them in lark_webhook_clear(), and does not change: threads can share it. All bytes
+ * zero is a receiver that accepts nothing.
+ */
+typedef struct {
+    /** The Encrypt Keys, the current one first. */
+    LarkSecret encrypt_keys[2];
+    /** The verification tokens, the current one first. */
+    LarkSecret verification_tokens[2];
+    /** Whether nothing is verified. */
+    bool insecure;
+    /** How many bytes a body may have. */
+    uint32_t max_body;
+    /** How far from now the timestamp of a signature may be; 0 for any age. */
+    uint64_t tolerance_ms;
+} LarkWebhook;
+/** How many bytes a body may have if nothing else is said: 1 MiB. The platform states no limit. */
+#define LARK_WEBHOOK_MAX_BODY (1 << 20)
+
+/** A header of an HTTP request. Neither name nor value need a NUL behind them; NULL is good for no bytes. */
+typedef struct {
+    /** The name; upper and lower case do not matter. */
+    const char *name;
+    /** Bytes of the name. */
+    size_t name_len;
+    /** The value, without white space around it. */
+    const char *value;
+    /** Bytes of the value. */
+    size_t value_len;
+} LarkHttpHeader;
+
+/** What a request has brought. */
+typedef int32_t LarkDeliveryKind;
+/** Nothing: the request has been refused. */
+#define LARK_DELIVERY_KIND_NONE 0
+/** The platform asks whether the address is ours: send lark_webhook_reply() back within one second. */
+#define LARK_DELIVERY_KIND_CHALLENGE 1
+/** An event: its plain JSON is for lark_decode(). */
+#define LARK_DELIVERY_KIND_EVENT 2
+
+/** What lark_webhook_open() has found in a body. All bytes zero: nothing. */
+typedef struct {
+    /** What it is. */
+    LarkDeliveryKind kind;
+    /**
+     * The plain JSON of the event or the text of the challenge, both UTF-8 without a NUL behind them; NULL if there is
+     * neither. It is a part of the request's body: it ends with that memory, and changes with it.
+     */
+    const uint8_t *data;
+    /** Bytes at `data`. */
+    size_t len;
+} LarkDelivery;
+
 /** Every event with a struct: X(type, member of LarkEvent, tag). */
 #define LARK_EVENT_TYPES(X) \
     X(LarkUrlVerification, url_verification, LARK_EVENT_URL_VERIFICATION) \
@@ -711,8 +841,7 @@ extern "C" {
  * * 0: the event. An event type without a struct is no error: the tag is `LARK_EVENT_UNKNOWN`, `header` is filled in and
  *   `raw_event` tells where the event's JSON is in `body`.
  * * 1 to 99, `body` is not valid JSON: nothing.
- * * 100 to 199, one field is wrong: everything but that field. If several are, the first one is reported. If `body` is
- *   encrypted or of no known shape: only `schema`, `LARK_SCHEMA_ENCRYPTED` or `LARK_SCHEMA_NONE`.
+ * * 100 to 199, one field is wrong: everything but that field. If several are, the first one is reported.
  * * `LARK_ERROR_KIND_INVALID_ARGUMENT`, `body` is NULL and `len` is not 0: nothing. Or `envelope` is NULL or misaligned.
  *
  * `error` may be NULL; it is written in every case, with kind 0 on success. The time it takes grows linearly with `len`.
@@ -753,7 +882,7 @@ LarkErrorKind lark_decode_as(const uint8_t *body,
  * * `LARK_ERROR_KIND_BUFFER_FULL`: JSON and NUL need more than `cap` bytes.
  * * `LARK_ERROR_KIND_UNTYPED`: there is no event, or none with a struct. Pass on the body instead.
  * * `LARK_ERROR_KIND_INVALID_ARGUMENT`: `envelope` is NULL or misaligned, something in it is not as `lark_decode` leaves
- *   it (a tag, a length, a text that is not UTF-8, a `schema` that has no such event), or `out` is NULL.
+ *   it (a tag, a length, a text that is not UTF-8), or `out` is NULL.
  *
  * `len` and `error` may be NULL. Bytes of `out` behind the NUL may have been written to.
  *
@@ -767,6 +896,69 @@ LarkErrorKind lark_to_json(const LarkEnvelope *envelope,
                            size_t cap,
                            size_t *len,
                            LarkError *error);
+
+/**
+ * Prepares an empty window of `count` events over `slots`. Returns 0 or `LARK_ERROR_KIND_INVALID_ARGUMENT`.
+ *
+ * `ttl_ms` is how long an event is remembered; `LARK_DEDUP_TTL_MS` is right for the platform. When all slots are taken, the
+ * event that was begun first is forgotten, whatever its age: have more slots than events in that time. No call takes
+ * longer when there are many slots, except this one, which writes to all.
+ *
+ * Whatever was in `dedup` and `slots` before is overwritten. `slots` must stay where they are, and belong to `dedup` alone,
+ * for as long as `dedup` is in use; there is nothing to free. It is an invalid argument if `count` is 0, or one of the
+ * pointers is NULL or misaligned; `dedup` is then all zero, and lark_dedup_begin() tells `LARK_SEEN_INVALID`.
+ *
+ * One `dedup` must be used by one thread at a time: lock a mutex around the calls. It knows of one process only.
+ *
+ * # Safety
+ *
+ * Unless NULL, `dedup` points to a `LarkDedup` and `slots` to `count` `LarkDedupSlot`s, and the two do not overlap.
+ */
+LarkErrorKind lark_dedup_init(LarkDedup *dedup,
+                              LarkDedupSlot *slots,
+                              size_t count,
+                              uint64_t ttl_ms);
+
+/**
+ * Takes note that the event `id` is about to be handled, unless it has been or is being. Returns what is known of it.
+ *
+ * `id` is the `header.event_id` of an event: `len` bytes of UTF-8, no NUL needed. `now_ms` is any clock in milliseconds
+ * that does not go back. After `LARK_SEEN_NEW`, call lark_dedup_commit() or lark_dedup_abort() when the event has been
+ * handled or could not be.
+ *
+ * `LARK_SEEN_INVALID` if `dedup` is NULL, misaligned or not initialised, or `id` is NULL, empty or not UTF-8.
+ *
+ * # Safety
+ *
+ * Unless NULL, `dedup` points to a `LarkDedup` that is all zero or as these functions leave it, with its slots still there,
+ * and that no other thread uses; `id` points to `len` bytes.
+ */
+LarkSeen lark_dedup_begin(LarkDedup *dedup,
+                          const char *id,
+                          size_t len,
+                          uint64_t now_ms);
+
+/**
+ * The event `id` has been handled: it will be a duplicate from now on. Returns 0, or `LARK_ERROR_KIND_INVALID_ARGUMENT`
+ * where lark_dedup_begin() tells `LARK_SEEN_INVALID`.
+ *
+ * # Safety
+ *
+ * As for lark_dedup_begin().
+ */
+LarkErrorKind lark_dedup_commit(LarkDedup *dedup, const char *id, size_t len, uint64_t now_ms);
+
+/**
+ * The event `id` could not be handled: its next delivery counts as new. Returns 0, or `LARK_ERROR_KIND_INVALID_ARGUMENT`
+ * where lark_dedup_begin() tells `LARK_SEEN_INVALID`.
+ *
+ * # Safety
+ *
+ * As for lark_dedup_begin().
+ */
+LarkErrorKind lark_dedup_abort(LarkDedup *dedup,
+                               const char *id,
+                               size_t len);
 
 /**
  * Writes what was expected and what was found, in English, naming the field but not the offset, and returns its length.
@@ -827,6 +1019,179 @@ const char *lark_value_name(uint32_t tag, const char *field, int32_t value);
 
 /** The version of the library, to compare with `LARK_EVENT_VERSION` of the header. */
 const char *lark_version(void);
+
+/**
+ * Prepares a webhook with the secrets of an app, of which it keeps copies. Returns 0 or
+ * `LARK_ERROR_KIND_INVALID_ARGUMENT`.
+ *
+ * The secrets stand in the app's settings under "Encryption Strategy" (加密策略): `encrypt_key` is the Encrypt Key, with
+ * which the platform encrypts and signs every event, `verification_token` the Verification Token, which stands in every
+ * event. NULL with length 0 says that there is none. Whoever has seen one event can make others if there is only the
+ * token: set the key.
+ *
+ * It is an invalid argument if both are NULL, if one is empty, has more than 128 bytes or is not UTF-8, or is NULL with a
+ * length. `webhook` is then all zero and accepts nothing.
+ *
+ * Bodies may have 1 MiB (`LARK_WEBHOOK_MAX_BODY`) and requests any age until lark_webhook_set_max_body() and
+ * lark_webhook_set_tolerance_ms() say otherwise. Whatever was in `webhook` before is overwritten. Nothing of the secrets is
+ * left anywhere but in `webhook` and in the caller's own memory: wipe that too.
+ *
+ * # Safety
+ *
+ * Unless NULL, `webhook` points to a `LarkWebhook` that no other thread uses, `encrypt_key` to `encrypt_key_len` bytes and
+ * `verification_token` to `verification_token_len` bytes, and none of the three overlap.
+ */
+LarkErrorKind lark_webhook_init(LarkWebhook *webhook,
+                                const char *encrypt_key,
+                                size_t encrypt_key_len,
+                                const char *verification_token,
+                                size_t verification_token_len);
+
+/**
+ * Prepares a webhook without any secret: it takes every request for genuine. For tests, and behind something that
+ * verifies. Returns 0, or `LARK_ERROR_KIND_INVALID_ARGUMENT` if `webhook` is NULL or misaligned.
+ *
+ * # Safety
+ *
+ * Unless NULL, `webhook` points to a `LarkWebhook` that no other thread uses.
+ */
+LarkErrorKind lark_webhook_init_insecure(LarkWebhook *webhook);
+
+/**
+ * Accepts the previous secrets too, while the platform goes over to the current ones. Returns 0 or
+ * `LARK_ERROR_KIND_INVALID_ARGUMENT`.
+ *
+ * The secrets are given as to lark_webhook_init(); they take the place of earlier previous ones, and with both NULL there
+ * are none from then on. It is also an invalid argument if one has no current one beside it. If anything is wrong,
+ * `webhook` accepts the current secrets only.
+ *
+ * # Safety
+ *
+ * As for lark_webhook_init(), and `webhook` is initialised.
+ */
+LarkErrorKind lark_webhook_set_previous(LarkWebhook *webhook,
+                                        const char *encrypt_key,
+                                        size_t encrypt_key_len,
+                                        const char *verification_token,
+                                        size_t verification_token_len);
+
+/**
+ * Refuses bodies of more than `bytes`. Returns 0, or `LARK_ERROR_KIND_INVALID_ARGUMENT` if `webhook` is NULL or misaligned.
+ *
+ * A server should stop reading there: `webhook->max_body` is the number.
+ *
+ * # Safety
+ *
+ * Unless NULL, `webhook` points to an initialised `LarkWebhook` that no other thread uses.
+ */
+LarkErrorKind lark_webhook_set_max_body(LarkWebhook *webhook,
+                                        uint32_t bytes);
+
+/**
+ * Refuses requests that were signed longer ago, or further in the future, than `tolerance_ms`; 0, as it is after
+ * lark_webhook_init(), accepts any age. Returns 0, or `LARK_ERROR_KIND_INVALID_ARGUMENT` if `webhook` is NULL or misaligned.
+ *
+ * To be used with care: the platform delivers an event again up to 7 h 5 min after the first time, and does not say
+ * whether it signs it anew. Repeated deliveries are for lark_dedup_begin().
+ *
+ * # Safety
+ *
+ * Unless NULL, `webhook` points to an initialised `LarkWebhook` that no other thread uses.
+ */
+LarkErrorKind lark_webhook_set_tolerance_ms(LarkWebhook *webhook,
+                                            uint64_t tolerance_ms);
+
+/**
+ * Wipes the secrets, in a way that no compiler leaves out: all bytes of `webhook` are zero afterwards, and it accepts
+ * nothing. NULL and misaligned pointers are left alone.
+ *
+ * # Safety
+ *
+ * Unless NULL, `webhook` points to an initialised `LarkWebhook` that no other thread uses.
+ */
+void lark_webhook_clear(LarkWebhook *webhook);
+
+/**
+ * Verifies a request, decrypts its body in place, and tells where its plain JSON is. Returns 0, or why the request is
+ * refused.
+ *
+ * `headers` are all headers of the request in any order, or at least all that begin with `X-Lark-`; leave out no repeated
+ * ones. `body` is the raw body, to the byte. `now_ms` is the time in milliseconds since 1970; it matters only with
+ * lark_webhook_set_tolerance_ms().
+ *
+ * On success `delivery` is the event, for lark_decode(), or a challenge, for lark_webhook_reply(). It points into `body`,
+ * which must stay as it is until the delivery has been used. What else is in `body` is of no use any more.
+ *
+ * What is checked, in this order:
+ *
+ * 1. `webhook`: `LARK_ERROR_KIND_INVALID_ARGUMENT` if it is not as lark_webhook_init() leaves it. Then the size of the
+ *    body: `LARK_ERROR_KIND_TOO_LARGE`.
+ * 2. With an Encrypt Key: the three headers of the signature (`SIGNATURE_HEADER`), the signature over the raw body
+ *    (`SIGNATURE`), and then, if asked for, the age (`STALE`). Nothing of the body has been looked at so far.
+ * 3. With an Encrypt Key: that the body is `{"encrypt": ...}` (`NOT_ENCRYPTED`, or the kind of a fault in its JSON) and
+ *    can be decrypted (`DECRYPTION`).
+ * 4. That what is inside is a JSON object (the kinds of lark_decode(); `ENCRYPTED` without a key), and that every
+ *    verification token in it is the right one; with a token set there must be one (`TOKEN`).
+ *
+ * The platform does not sign its challenges. With an Encrypt Key, a request with none of the three headers must decrypt to
+ * a challenge with the right token; whatever else it is, the answer is the same `UNVERIFIED`.
+ *
+ * After an error `delivery` is all zero. Up to step 2, `body` is as it was; after a later one do not use it: of a body
+ * that had been decrypted nothing is left. `error`, which may be NULL, is written in every case, with kind 0 on success;
+ * its offset is that of the plain JSON, or of `body` if that had not been decrypted.
+ *
+ * Threads may call this at once with one `webhook`. It neither allocates nor blocks, and takes time in proportion to
+ * `len` and to the length of the headers.
+ *
+ * # Safety
+ *
+ * Unless NULL, `webhook` points to an initialised `LarkWebhook`, `headers` to `count` headers with names and values of the
+ * lengths they state, `body` to `len` bytes, `delivery` to a `LarkDelivery` and `error` to a `LarkError`. `body`,
+ * `delivery` and `error` overlap with nothing.
+ */
+LarkErrorKind lark_webhook_open(const LarkWebhook *webhook,
+                                const LarkHttpHeader *headers,
+                                size_t count,
+                                uint8_t *body,
+                                size_t len,
+                                uint64_t now_ms,
+                                LarkDelivery *delivery,
+                                LarkError *error);
+
+/**
+ * Writes the JSON of a reply, with a NUL behind it, and returns the HTTP status to send with it; the `Content-Type` is
+ * `LARK_WEBHOOK_CONTENT_TYPE`.
+ *
+ * `kind` is 0 if the request has been taken care of, else what went wrong, be it in lark_webhook_open(), in lark_decode()
+ * or in the program (`LARK_ERROR_KIND_HANDLER`). `delivery` is what lark_webhook_open() has found, or NULL for none.
+ *
+ * * `kind` 0, `delivery` a challenge: 200 and the answer to it. For the platform's 36 characters `out` needs 53 bytes;
+ *   6 times the length and 17 are enough for any.
+ * * `kind` 0, `delivery` an event or NULL: 200 and `{"msg":"success"}`.
+ * * Else lark_http_status() and a message that tells no more than that. It never has more than 32 bytes with its NUL.
+ *
+ * A `delivery` of another kind, or one that was not found by lark_webhook_open(), is answered with 500, as is a challenge
+ * for which `out` is too small. `out` never holds a part: what does not fit is left out, and the empty string is there in
+ * its place; the status is right all the same. `*len` is the length without the NUL. `out` and `len` may be NULL.
+ *
+ * # Safety
+ *
+ * Unless NULL, `delivery` points to an initialised `LarkDelivery` whose body is still there, `out` to `cap` bytes and `len`
+ * to a `size_t`, and none of them overlap.
+ */
+uint16_t lark_webhook_reply(LarkErrorKind kind,
+                            const LarkDelivery *delivery,
+                            char *out,
+                            size_t cap,
+                            size_t *len);
+
+/**
+ * The HTTP status that tells a sender of this fault: 200 for kind 0, 401 for what is not proven to come from the platform,
+ * 413 for what is too large, 503 for an event that is just being handled, 500 for a fault on our side, else 400.
+ *
+ * The platform delivers an event again for every status but 200.
+ */
+uint16_t lark_http_status(LarkErrorKind kind);
 
 #ifdef __cplusplus
 }  // extern "C"

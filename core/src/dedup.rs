@@ -32,6 +32,7 @@ pub const TTL_MS: u64 = 12 * 60 * 60 * 1000;
 #[derive(Clone, Debug)]
 pub struct Dedup<S> {
     slots: S,
+    /// How long an event is remembered.
     ttl_ms: u64,
     /// Where the next event goes, which is where the oldest is.
     next: u32,
@@ -43,8 +44,9 @@ pub struct Dedup<S> {
 pub struct Slot {
     /// The first half of the SHA-256 of the id: ids of any length take the same room, and no two have met with one hash.
     digest: [u8; 16],
+    /// When it was begun.
     begun_ms: u64,
-    /// One of the states below.
+    /// 0: nothing, 1: the event is being handled, 2: it has been.
     state: u32,
     /// For the events whose hashes begin with this slot: 1 + the slot of the first of them, or 0.
     chain: u32,
@@ -83,6 +85,11 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Dedup<S> {
     pub fn new(mut slots: S, ttl_ms: u64) -> Self {
         slots.as_mut().fill(Slot::EMPTY);
         Self { slots, ttl_ms, next: 0 }
+    }
+
+    /// How many events it can remember.
+    pub fn capacity(&self) -> usize {
+        self.slots.as_ref().len()
     }
 
     /// Takes note that the event `id` is about to be handled, unless it has been or is being.

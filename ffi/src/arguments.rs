@@ -5,7 +5,7 @@ use core::{
     mem::MaybeUninit,
     ptr, slice,
 };
-use lark_event::{Envelope, Event};
+use lark_event::{Envelope, Error, ErrorKind, Event};
 
 /// The `len` bytes at `data`; null is good for no bytes.
 ///
@@ -13,14 +13,98 @@ use lark_event::{Envelope, Event};
 ///
 /// Unless null, `data` must point to `len` bytes that stay as they are for `'a`.
 pub(crate) unsafe fn bytes<'a>(data: *const u8, len: usize) -> Option<&'a [u8]> {
+    // SAFETY: the caller promises what `slice` asks for.
+    unsafe { slice(data, len) }
+}
+
+/// The `len` bytes at `data`, for writing; null is good for no bytes.
+///
+/// # Safety
+///
+/// Unless null, `data` must point to `len` bytes that nothing else uses during `'a`.
+pub(crate) unsafe fn bytes_mut<'a>(data: *mut u8, len: usize) -> Option<&'a mut [u8]> {
+    // SAFETY: the caller promises what `slice_mut` asks for.
+    unsafe { slice_mut(data, len) }
+}
+
+/// The text of `len` bytes at `data`; null is good for no bytes.
+///
+/// # Safety
+///
+/// Unless null, `data` must point to `len` bytes that stay as they are for `'a`.
+pub(crate) unsafe fn text<'a>(data: *const c_char, len: usize) -> Option<&'a str> {
+    // SAFETY: the caller promises what `bytes` asks for.
+    core::str::from_utf8(unsafe { bytes(data.cast(), len) }?).ok()
+}
+
+/// The `len` values at `data`; null is good for none.
+///
+/// # Safety
+///
+/// Unless null or misaligned, `data` must point to `len` initialised values that stay as they are for `'a`, of a type for
+/// which all bytes are valid.
+pub(crate) unsafe fn slice<'a, T>(data: *const T, len: usize) -> Option<&'a [T]> {
     if len == 0 {
         return Some(&[]);
     }
-    if data.is_null() || isize::try_from(len).is_err() {
+    if !is_place(data, len) {
         return None;
     }
-    // SAFETY: not null, no more than `isize::MAX` bytes, and readable for `'a` by the caller's promise.
+    // SAFETY: not null, aligned, no more than `isize::MAX` bytes, and readable for `'a` by the caller's promise.
     Some(unsafe { slice::from_raw_parts(data, len) })
+}
+
+/// The `len` values at `data`, for writing; null is good for none.
+///
+/// # Safety
+///
+/// As for [`slice`], and nothing else uses them during `'a`.
+pub(crate) unsafe fn slice_mut<'a, T>(data: *mut T, len: usize) -> Option<&'a mut [T]> {
+    if len == 0 {
+        return Some(&mut []);
+    }
+    if !is_place(data, len) {
+        return None;
+    }
+    // SAFETY: as in `slice`, and not shared by the caller's promise.
+    Some(unsafe { slice::from_raw_parts_mut(data, len) })
+}
+
+/// The value at `place`, for reading.
+///
+/// # Safety
+///
+/// Unless null or misaligned, `place` must point to an initialised `T`, of a type for which all bytes are valid, that
+/// nothing writes to during `'a`.
+pub(crate) unsafe fn shared<'a, T>(place: *const T) -> Option<&'a T> {
+    // SAFETY: not null, aligned, and readable for `'a` by the caller's promise.
+    is_place(place, 1).then(|| unsafe { &*place })
+}
+
+/// The value at `place`, for writing.
+///
+/// # Safety
+///
+/// As for [`shared`], and nothing else uses it during `'a`.
+pub(crate) unsafe fn exclusive<'a, T>(place: *mut T) -> Option<&'a mut T> {
+    // SAFETY: not null, aligned, and not shared by the caller's promise.
+    is_place(place, 1).then(|| unsafe { &mut *place })
+}
+
+/// The memory at `place`, whatever is in it.
+///
+/// # Safety
+///
+/// Unless null or misaligned, `place` must point to memory for a `T` that nothing else uses during `'a`.
+pub(crate) unsafe fn uninit<'a, T>(place: *mut T) -> Option<&'a mut MaybeUninit<T>> {
+    // SAFETY: not null, aligned, and not shared by the caller's promise; `MaybeUninit` asks for nothing to be in it.
+    is_place(place, 1).then(|| unsafe { &mut *place.cast() })
+}
+
+/// Whether `len` values can be at `place`: it is not null, aligned, and there is no more than a slice may have.
+fn is_place<T>(place: *const T, len: usize) -> bool {
+    let fits = len.checked_mul(size_of::<T>()).is_some_and(|bytes| isize::try_from(bytes).is_ok());
+    !place.is_null() && place.is_aligned() && fits
 }
 
 /// The text at `data`, without its NUL.
@@ -114,4 +198,16 @@ pub(crate) unsafe fn store<T>(place: *mut T, value: T) {
 pub(crate) unsafe fn load<T: Copy>(place: *const T) -> Option<T> {
     // SAFETY: not null, and readable and initialised by the caller's promise; any alignment is good for an unaligned read.
     (!place.is_null()).then(|| unsafe { place.read_unaligned() })
+}
+
+/// Returns a result as C code wants it.
+///
+/// # Safety
+///
+/// Unless null, `error` must point to memory for an `Error`.
+pub(crate) unsafe fn report(result: Result<(), Error>, error: *mut Error) -> ErrorKind {
+    let found = result.err().unwrap_or(Error::of_call(ErrorKind(0)));
+    // SAFETY: the caller promises what `store` asks for.
+    unsafe { store(error, found) };
+    found.kind
 }

@@ -1,6 +1,6 @@
 //! Bodies to envelopes, and back.
 
-use crate::arguments;
+use crate::arguments::{self, report};
 use core::ffi::c_char;
 use lark_event::{Envelope, Error, ErrorKind};
 
@@ -133,16 +133,4 @@ fn reject(envelope: &mut Envelope) -> Result<(), Error> {
     // Decoding nothing fails, and a failed decoding leaves an empty envelope.
     let _ = lark_event::decode(&[], envelope);
     Err(Error::of_call(ErrorKind::INVALID_ARGUMENT))
-}
-
-/// Returns a result as C code wants it.
-///
-/// # Safety
-///
-/// Unless null, `error` must point to memory for an `Error`.
-unsafe fn report(result: Result<(), Error>, error: *mut Error) -> ErrorKind {
-    let found = result.err().unwrap_or(Error::of_call(ErrorKind(0)));
-    // SAFETY: the caller promises what `store` asks for.
-    unsafe { arguments::store(error, found) };
-    found.kind
 }

@@ -3,11 +3,15 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod common;
+#[path = "../src/types.rs"]
+pub mod types;
 
 use common::c_member;
 use lark_event::{
     Envelope, Error, Event, EventType, Header, Span,
+    dedup::{Dedup, Slot},
     record::{Details, Field, Record},
+    webhook::{Receiver, Secret},
 };
 use std::{
     env, fs,
@@ -15,6 +19,7 @@ use std::{
     path::Path,
     process::Command,
 };
+use types::{DedupSeen, DedupSlots, DeliveryKind, HttpHeader, WebhookDelivery};
 
 fn size(c: &str, bytes: usize) -> String {
     format!("LARK_ASSERT(sizeof({c}) == {bytes}, \"size of {c}\");\n")
@@ -68,6 +73,7 @@ fn assertions() -> String {
     ] {
         text += &offset("LarkError", name, at);
     }
+    text += &webhook();
     text += &size("LarkSpan", size_of::<Span>());
     text += &size("LarkHeader", size_of::<Header>());
     text += &fields("LarkHeader", Header::FIELDS, Header::DETAILS);
@@ -79,6 +85,39 @@ fn assertions() -> String {
         text += &fields(&class, event_type.fields, event_type.details);
         // The union comes behind the tag, where the most demanding of its members can be.
         text += &offset("LarkEvent", &member(event_type.class), size_of::<u32>().max(align_of::<Event>()));
+    }
+    text
+}
+
+/// The structs of the webhook. Those with private members by size and alignment: with the order of the members, which is
+/// the declaration's, there is no other place for any.
+fn webhook() -> String {
+    let mut text = size("LarkDeliveryKind", size_of::<DeliveryKind>()) + &size("LarkSeen", size_of::<DedupSeen>());
+    for (class, bytes, alignment) in [
+        ("LarkWebhook", size_of::<Receiver>(), align_of::<Receiver>()),
+        ("LarkSecret", size_of::<Secret>(), align_of::<Secret>()),
+        ("LarkDedup", size_of::<Dedup<DedupSlots>>(), align_of::<Dedup<DedupSlots>>()),
+        ("LarkDedupSlots", size_of::<DedupSlots>(), align_of::<DedupSlots>()),
+        ("LarkDedupSlot", size_of::<Slot>(), align_of::<Slot>()),
+        ("LarkHttpHeader", size_of::<HttpHeader>(), align_of::<HttpHeader>()),
+        ("LarkDelivery", size_of::<WebhookDelivery>(), align_of::<WebhookDelivery>()),
+    ] {
+        text += &format!("struct {class}_aligned {{ char first; {class} value; }};\n");
+        text += &size(class, bytes);
+        text += &offset(&format!("struct {class}_aligned"), "value", alignment);
+    }
+    for (class, member, at) in [
+        ("LarkHttpHeader", "name", offset_of!(HttpHeader, name)),
+        ("LarkHttpHeader", "name_len", offset_of!(HttpHeader, name_len)),
+        ("LarkHttpHeader", "value", offset_of!(HttpHeader, value)),
+        ("LarkHttpHeader", "value_len", offset_of!(HttpHeader, value_len)),
+        ("LarkDelivery", "kind", offset_of!(WebhookDelivery, kind)),
+        ("LarkDelivery", "data", offset_of!(WebhookDelivery, data)),
+        ("LarkDelivery", "len", offset_of!(WebhookDelivery, len)),
+        ("LarkDedupSlots", "data", offset_of!(DedupSlots, data)),
+        ("LarkDedupSlots", "count", offset_of!(DedupSlots, count)),
+    ] {
+        text += &offset(class, member, at);
     }
     text
 }

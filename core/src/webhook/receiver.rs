@@ -30,8 +30,11 @@ pub struct Receiver {
     encrypt_keys: [Secret; 2],
     /// The verification tokens, the current one first.
     verification_tokens: [Secret; 2],
+    /// Whether nothing is verified.
     insecure: Flag,
+    /// How many bytes a body may have.
     max_body: u32,
+    /// How far from now the timestamp of a signature may be; 0 for any age.
     tolerance_ms: u64,
 }
 
@@ -64,12 +67,8 @@ impl Receiver {
     /// `INVALID_ARGUMENT` if there is neither, or one is empty or longer than 128 bytes.
     pub fn new(credentials: Credentials<'_>) -> Result<Self, Error> {
         let mut receiver = Self { insecure: 0, ..Self::insecure() };
-        receiver.set(0, credentials)?;
-        if receiver.has(&receiver.encrypt_keys) || receiver.has(&receiver.verification_tokens) {
-            Ok(receiver)
-        } else {
-            Err(Error::of_call(ErrorKind::INVALID_ARGUMENT))
-        }
+        receiver.set_credentials(credentials)?;
+        Ok(receiver)
     }
 
     /// A receiver without any secret: it takes every request for genuine. For tests, and behind something that verifies.
@@ -89,13 +88,53 @@ impl Receiver {
     ///
     /// `INVALID_ARGUMENT` if one is empty or longer than 128 bytes, or there is no current one beside it.
     pub fn with_previous(mut self, credentials: Credentials<'_>) -> Result<Self, Error> {
-        self.set(1, credentials)?;
-        for [current, previous] in [&self.encrypt_keys, &self.verification_tokens] {
-            if previous.get().is_some() && current.get().is_none() {
-                return Err(Error::of_call(ErrorKind::INVALID_ARGUMENT));
-            }
-        }
+        self.set_previous(credentials)?;
         Ok(self)
+    }
+
+    /// Takes these secrets in place of all that it has. Unlike [`Receiver::new`], whose result may be moved, it leaves no
+    /// copy of them elsewhere in memory.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Receiver::new`]; it accepts nothing then.
+    pub fn set_credentials(&mut self, credentials: Credentials<'_>) -> Result<(), Error> {
+        self.insecure = 0;
+        self.set(1, Credentials::default())?;
+        self.set(0, credentials)?;
+        if self.is_ready() { Ok(()) } else { Err(Error::of_call(ErrorKind::INVALID_ARGUMENT)) }
+    }
+
+    /// As [`Receiver::with_previous`], in place; without any, it accepts the current ones only.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Receiver::with_previous`]; it accepts the current ones only then.
+    pub fn set_previous(&mut self, credentials: Credentials<'_>) -> Result<(), Error> {
+        self.set(1, credentials)?;
+        let is_alone = |[current, previous]: &[Secret; 2]| previous.get().is_some() && current.get().is_none();
+        if is_alone(&self.encrypt_keys) || is_alone(&self.verification_tokens) {
+            self.set(1, Credentials::default())?;
+            return Err(Error::of_call(ErrorKind::INVALID_ARGUMENT));
+        }
+        Ok(())
+    }
+
+    /// As [`Receiver::with_max_body`], in place.
+    pub const fn set_max_body(&mut self, bytes: u32) {
+        self.max_body = bytes;
+    }
+
+    /// As [`Receiver::with_tolerance_ms`], in place.
+    pub const fn set_tolerance_ms(&mut self, tolerance_ms: u64) {
+        self.tolerance_ms = tolerance_ms;
+    }
+
+    /// Wipes the secrets. It accepts nothing from then on: all its bytes are zero.
+    pub fn clear(&mut self) {
+        self.encrypt_keys.zeroize();
+        self.verification_tokens.zeroize();
+        (self.insecure, self.max_body, self.tolerance_ms) = (0, 0, 0);
     }
 
     /// Refuses bodies of more than this many bytes; [`Receiver::MAX_BODY`] if nothing is said.
@@ -140,6 +179,9 @@ impl Receiver {
         N: AsRef<[u8]>,
         V: AsRef<[u8]> + ?Sized + 'h,
     {
+        if !self.is_ready() {
+            return Err(Error::of_call(ErrorKind::INVALID_ARGUMENT));
+        }
         let (len, max) = (body.len(), self.max_body);
         if len > max as usize {
             let found = u32::try_from(len).unwrap_or(u32::MAX);
@@ -147,10 +189,8 @@ impl Receiver {
         }
         let found = if self.has(&self.encrypt_keys) {
             self.open_encrypted(&Headers::of(headers), body, now_ms)?
-        } else if self.has(&self.verification_tokens) || self.insecure != 0 {
-            self.open_plain(body, 0..len)?
         } else {
-            return Err(Error::of_call(ErrorKind::INVALID_ARGUMENT));
+            self.open_plain(body, 0..len)?
         };
         Ok(match found {
             Found::Event(span) => Delivery::Event(body.get(span).unwrap_or_default()),
@@ -220,16 +260,22 @@ impl Receiver {
         None
     }
 
+    /// The secrets of one place; none of them if one is wrong.
     fn set(&mut self, place: usize, credentials: Credentials<'_>) -> Result<(), Error> {
         let Credentials { encrypt_key, verification_token } = credentials;
-        for (secrets, text) in
-            [(&mut self.encrypt_keys, encrypt_key), (&mut self.verification_tokens, verification_token)]
-        {
-            if let (Some(room), Some(text)) = (secrets.get_mut(place), text) {
-                *room = Secret::new(text).ok_or(Error::of_call(ErrorKind::INVALID_ARGUMENT))?;
-            }
-        }
-        Ok(())
+        let rooms = self.encrypt_keys.get_mut(place).zip(self.verification_tokens.get_mut(place));
+        let (key, token) = rooms.ok_or(Error::of_call(ErrorKind::INVALID_ARGUMENT))?;
+        key.set(encrypt_key).and_then(|()| token.set(verification_token)).inspect_err(|_| {
+            key.zeroize();
+            token.zeroize();
+        })
+    }
+
+    /// Whether there is something to verify with, or the caller wants nothing to be verified; and the secrets are whole.
+    fn is_ready(&self) -> bool {
+        let any = self.has(&self.encrypt_keys) || self.has(&self.verification_tokens);
+        let mut secrets = self.encrypt_keys.iter().chain(&self.verification_tokens);
+        secrets.all(Secret::is_whole) && (any || self.insecure == 1)
     }
 
     fn has(&self, secrets: &[Secret]) -> bool {

@@ -1,6 +1,9 @@
 //! Secrets: kept in fixed memory, compared in constant time, wiped when they are dropped, never shown.
 
-use crate::text::Flag;
+use crate::{
+    error::{Error, ErrorKind},
+    text::Flag,
+};
 use core::fmt;
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
@@ -12,19 +15,32 @@ pub(super) const CAPACITY: usize = 128;
 /// An Encrypt Key or a verification token of at most 128 bytes.
 #[repr(C)]
 pub struct Secret {
+    /// Whether there is one.
     present: Flag,
+    /// Bytes of it.
     len: u8,
+    /// The secret, and zeros.
     bytes: [u8; 128],
 }
 
 impl Secret {
     pub(super) const NONE: Self = Self { present: 0, len: 0, bytes: [0; CAPACITY] };
 
-    /// A secret, or `None` if it is empty or too long.
-    pub(super) fn new(text: &str) -> Option<Self> {
-        let mut secret = Self { present: 1, len: u8::try_from(text.len()).ok()?, ..Self::NONE };
-        secret.bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
-        (!text.is_empty()).then_some(secret)
+    /// Takes a secret in place of the one that is here, or none. Nothing of either is left anywhere else.
+    ///
+    /// There is none afterwards if it is empty or too long, which is `INVALID_ARGUMENT`.
+    pub(super) fn set(&mut self, text: Option<&str>) -> Result<(), Error> {
+        self.zeroize();
+        let Some(text) = text else { return Ok(()) };
+        let room = self.bytes.get_mut(..text.len()).filter(|room| !room.is_empty());
+        room.ok_or(Error::of_call(ErrorKind::INVALID_ARGUMENT))?.copy_from_slice(text.as_bytes());
+        (self.present, self.len) = (1, text.len() as u8);
+        Ok(())
+    }
+
+    /// Whether this is a secret or none, and not what something has written over one.
+    pub(super) fn is_whole(&self) -> bool {
+        matches!((self.present, usize::from(self.len)), (0, 0) | (1, 1..=CAPACITY))
     }
 
     /// The bytes, if there is a secret.
