@@ -91,14 +91,21 @@ pub(crate) unsafe fn exclusive<'a, T>(place: *mut T) -> Option<&'a mut T> {
     is_place(place, 1).then(|| unsafe { &mut *place })
 }
 
-/// The memory at `place`, whatever is in it.
+/// The value at `place`, whatever is there, with all bytes set to zero.
 ///
 /// # Safety
 ///
-/// Unless null or misaligned, `place` must point to memory for a `T` that nothing else uses during `'a`.
-pub(crate) unsafe fn uninit<'a, T>(place: *mut T) -> Option<&'a mut MaybeUninit<T>> {
-    // SAFETY: not null, aligned, and not shared by the caller's promise; `MaybeUninit` asks for nothing to be in it.
-    is_place(place, 1).then(|| unsafe { &mut *place.cast() })
+/// Unless null or misaligned, `place` must point to memory for a `T`, of a type for which all bytes are valid, that nothing
+/// else uses during `'a`.
+pub(crate) unsafe fn zeroed_place<'a, T>(place: *mut T) -> Option<&'a mut T> {
+    if !is_place(place, 1) {
+        return None;
+    }
+    // SAFETY: not null, aligned, writable and not shared by the caller's promise; the first line initialises it.
+    unsafe {
+        ptr::write_bytes(place, 0, 1);
+        Some(&mut *place)
+    }
 }
 
 /// Whether `len` values can be at `place`: it is not null, aligned, and there is no more than a slice may have.

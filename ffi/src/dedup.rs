@@ -4,7 +4,7 @@ use crate::{
     arguments,
     types::{DedupSeen, DedupSlots},
 };
-use core::{ffi::c_char, mem::MaybeUninit, ptr};
+use core::{ffi::c_char, mem::MaybeUninit};
 use lark_event::{
     ErrorKind,
     dedup::{Dedup, Seen, Slot},
@@ -52,14 +52,11 @@ pub unsafe extern "C" fn lark_dedup_init(
     ttl_ms: u64,
 ) -> ErrorKind {
     // SAFETY: the caller promises what both ask for; nothing needs to be in a `MaybeUninit`.
-    let (dedup, room) = unsafe { (arguments::uninit(dedup), arguments::slice_mut(slots.cast(), count)) };
+    let (dedup, room) = unsafe { (arguments::zeroed_place(dedup), arguments::slice_mut(slots.cast(), count)) };
     let Some(dedup) = dedup else { return ErrorKind::INVALID_ARGUMENT };
-    let Some(room) = room.filter(|room| !room.is_empty()) else {
-        dedup.write(Dedup::new(DedupSlots { data: ptr::null_mut(), count: 0 }, 0));
-        return ErrorKind::INVALID_ARGUMENT;
-    };
+    let Some(room) = room.filter(|room| !room.is_empty()) else { return ErrorKind::INVALID_ARGUMENT };
     room.fill(MaybeUninit::new(Slot::EMPTY));
-    dedup.write(Dedup::new(DedupSlots { data: slots, count }, ttl_ms));
+    *dedup = Dedup::new(DedupSlots { data: slots, count }, ttl_ms);
     ErrorKind(0)
 }
 

@@ -40,12 +40,12 @@ pub unsafe extern "C" fn lark_webhook_init(
     // SAFETY: the caller promises what all three ask for.
     let (webhook, credentials) = unsafe {
         (
-            arguments::uninit(webhook),
+            arguments::zeroed_place(webhook),
             credentials(encrypt_key, encrypt_key_len, verification_token, verification_token_len),
         )
     };
     let Some(webhook) = webhook else { return ErrorKind::INVALID_ARGUMENT };
-    let webhook = webhook.write(Receiver::insecure());
+    webhook.set_max_body(Receiver::MAX_BODY);
     match credentials.and_then(|credentials| webhook.set_credentials(credentials)) {
         Ok(()) => ErrorKind(0),
         Err(error) => {
@@ -63,9 +63,9 @@ pub unsafe extern "C" fn lark_webhook_init(
 /// Unless NULL, `webhook` points to a `LarkWebhook` that no other thread uses.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lark_webhook_init_insecure(webhook: *mut Receiver) -> ErrorKind {
-    // SAFETY: the caller promises what `uninit` asks for.
-    let webhook = unsafe { arguments::uninit(webhook) };
-    webhook.map(|webhook| webhook.write(Receiver::insecure())).map_or(ErrorKind::INVALID_ARGUMENT, |_| ErrorKind(0))
+    // SAFETY: the caller promises what `zeroed_place` asks for.
+    let webhook = unsafe { arguments::zeroed_place(webhook) };
+    webhook.map(|webhook| *webhook = Receiver::insecure()).map_or(ErrorKind::INVALID_ARGUMENT, |()| ErrorKind(0))
 }
 
 /// Accepts the previous secrets too, while the platform goes over to the current ones. Returns 0 or
@@ -135,8 +135,11 @@ pub unsafe extern "C" fn lark_webhook_set_tolerance_ms(webhook: *mut Receiver, t
 /// Unless NULL, `webhook` points to an initialised `LarkWebhook` that no other thread uses.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lark_webhook_clear(webhook: *mut Receiver) {
-    // SAFETY: the caller promises what `change` asks for.
-    unsafe { change(webhook, Receiver::clear) };
+    // SAFETY: the caller promises what both ask for. The second is for the bytes between the members.
+    unsafe {
+        change(webhook, Receiver::clear);
+        arguments::zeroed_place(webhook);
+    }
 }
 
 /// Verifies a request, decrypts its body in place, and tells where its plain JSON is. Returns 0, or why the request is

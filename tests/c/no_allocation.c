@@ -26,6 +26,33 @@ int __wrap_posix_memalign(void **memory, size_t alignment, size_t size) {
 static LarkEnvelope envelope;
 static char out[1 << 16];
 
+/* A request with the timestamp, nonce and signature of the command line. */
+static int all_of_the_webhook(char **argv, uint8_t *body, size_t len) {
+    static LarkWebhook webhook;
+    static LarkDedup dedup;
+    static LarkDedupSlot slots[8];
+    LarkDelivery delivery;
+    LarkHttpHeader headers[3] = {{"X-Lark-Request-Timestamp", 24, argv[1], strlen(argv[1])},
+                                 {"X-Lark-Request-Nonce", 20, argv[2], strlen(argv[2])},
+                                 {"X-Lark-Signature", 16, argv[3], strlen(argv[3])}};
+    int good = lark_webhook_init(&webhook, "new key", 7, NULL, 0) == 0;
+    good &= lark_webhook_set_previous(&webhook, "test key", 8, NULL, 0) == 0;
+    good &= lark_webhook_set_max_body(&webhook, 1 << 16) == 0 && lark_webhook_set_tolerance_ms(&webhook, 0) == 0;
+    good &= lark_webhook_open(&webhook, headers, 0, NULL, 0, 0, &delivery, NULL) == LARK_ERROR_KIND_UNVERIFIED;
+    good &= lark_webhook_open(&webhook, headers, 3, body, len, 0, &delivery, NULL) == 0;
+    good &= lark_webhook_reply(0, &delivery, out, sizeof out, NULL) == 200;
+    delivery.kind = LARK_DELIVERY_KIND_CHALLENGE;
+    good &= lark_webhook_reply(0, &delivery, out, sizeof out, NULL) == 200;
+    good &= lark_dedup_init(&dedup, slots, 8, LARK_DEDUP_TTL_MS) == 0;
+    for (char id = 'a'; id < 'z'; id++) {
+        good &= lark_dedup_begin(&dedup, &id, 1, 0) == LARK_SEEN_NEW && lark_dedup_commit(&dedup, &id, 1, 0) == 0;
+        good &= lark_dedup_abort(&dedup, &id, 1) == 0;
+    }
+    good &= lark_webhook_init_insecure(&webhook) == 0 && lark_http_status(0) == 200;
+    lark_webhook_clear(&webhook);
+    return good;
+}
+
 int main(int argc, char **argv) {
     static uint8_t body[1 << 16];
     LarkError error;
@@ -34,7 +61,7 @@ int main(int argc, char **argv) {
     if (calls == 0) {
         return 2;
     }
-    for (int i = 1; i < argc; i++) {
+    for (int i = 4; i < argc; i++) { /* the first is the body of a webhook */
         FILE *file = fopen(argv[i], "rb");
         if (file == NULL) {
             return 3;
@@ -42,6 +69,9 @@ int main(int argc, char **argv) {
         len = fread(body, 1, sizeof body, file);
         fclose(file);
         calls = 0;
+        if (i == 4 && !all_of_the_webhook(argv, body, len)) {
+            return 4;
+        }
         lark_decode(body, len, &envelope, &error);
         lark_decode_as(body, len, "corehr.process.node.updated_v2", &envelope, &error);
         lark_to_json(&envelope, out, sizeof out, NULL, NULL);

@@ -77,5 +77,13 @@ impl fmt::Debug for Secret {
 
 /// The key of the cipher: the SHA-256 of the Encrypt Key.
 pub(super) fn cipher_key(encrypt_key: &[u8]) -> zeroize::Zeroizing<[u8; 32]> {
-    zeroize::Zeroizing::new(Sha256::digest(encrypt_key).into())
+    zeroize::Zeroizing::new(hash(&[encrypt_key]))
+}
+
+/// The SHA-256 of the parts in a row. The hasher, which holds the last of them, is wiped where it is: the ways that take it
+/// by value leave copies of it behind.
+pub(super) fn hash(parts: &[&[u8]]) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    parts.iter().for_each(|part| hasher.update(part));
+    hasher.finalize_reset().into()
 }

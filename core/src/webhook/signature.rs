@@ -1,7 +1,7 @@
 //! The signature of a request: its three headers, and the hash over timestamp, nonce, Encrypt Key and raw body.
 
+use super::secret;
 use crate::error::{Error, ErrorKind};
-use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 
 /// The names of the headers, in the order of [`Headers`]; upper and lower case do not matter.
@@ -111,6 +111,5 @@ impl Signed<'_> {
 
 /// The hash that a signature spells out.
 pub(super) fn hash(timestamp: &[u8], nonce: &[u8], encrypt_key: &[u8], body: &[u8]) -> [u8; 32] {
-    let parts = [timestamp, nonce, encrypt_key, body];
-    parts.iter().fold(Sha256::new(), Sha256::chain_update).finalize().into()
+    secret::hash(&[timestamp, nonce, encrypt_key, body])
 }
