@@ -480,6 +480,9 @@ static void stop_server(struct MHD_Daemon *daemon) {
     uint64_t end = clock_ms(CLOCK_MONOTONIC) + DRAIN_MS;
     MHD_socket listening = MHD_quiesce_daemon(daemon);
     unsigned active = 1;
+    if (listening != MHD_INVALID_SOCKET) { /* refuses; threads may still look at it, so it is closed at the end */
+        shutdown(listening, SHUT_RDWR);
+    }
     while (active > 0 && clock_ms(CLOCK_MONOTONIC) < end) {
         pthread_mutex_lock(&lock);
         shared.stopping = 1;
