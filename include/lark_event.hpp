@@ -9,6 +9,16 @@
  *     }
  *
  * Views point into the envelope and end with it, or with its next decode().
+ *
+ *     lark::Webhook webhook; // once, with webhook.init(encrypt_key, verification_token)
+ *     lark::Delivery delivery;
+ *     lark::Error error = webhook.open(headers, count, body, len, now_ms, delivery);
+ *     if (!error && delivery.is_event()) {
+ *         error = envelope.decode(delivery.text());
+ *     }
+ *     const lark::Reply reply = lark::reply(error, &delivery); // its status and body are what to send back
+ *
+ * Threads may share a Webhook that has been set up; a Dedup needs a mutex.
  */
 #ifndef LARK_EVENT_HPP
 #define LARK_EVENT_HPP
@@ -99,6 +109,12 @@ class [[nodiscard]] Error {
   public:
     Error() noexcept = default;
     explicit Error(const LarkError &error) noexcept : raw_(error) {}
+    /** A fault of that kind without anything else; none for 0. */
+    static Error of_kind(LarkErrorKind kind) noexcept {
+        LarkError raw{};
+        raw.kind = kind;
+        return Error(raw);
+    }
     explicit operator bool() const noexcept { return raw_.kind != 0; }
     LarkErrorKind kind() const noexcept { return raw_.kind; }
     /** The byte of the body, counted from 0. */
@@ -178,6 +194,118 @@ class Envelope {
     }
 
     LarkEnvelope raw_{};
+};
+
+/** A header of an HTTP request, for Webhook::open(). It points to name and value. */
+inline LarkHttpHeader http_header(std::string_view name, std::string_view value) noexcept {
+    return {name.data(), name.size(), value.data(), value.size()};
+}
+
+/** What a request has brought. It points into the request's body. */
+class Delivery {
+  public:
+    /** Whether the platform asks whether the address is ours: send reply() back within one second. */
+    bool is_challenge() const noexcept { return raw_.kind == LARK_DELIVERY_KIND_CHALLENGE; }
+    /** Whether it is an event: its text() is for Envelope::decode(). */
+    bool is_event() const noexcept { return raw_.kind == LARK_DELIVERY_KIND_EVENT; }
+    /** The plain JSON of the event, or the text of the challenge; empty if there is neither. */
+    std::string_view text() const noexcept { return {reinterpret_cast<const char *>(raw_.data), raw_.len}; }
+    const LarkDelivery &raw() const noexcept { return raw_; }
+
+  private:
+    friend class Webhook;
+    LarkDelivery raw_{};
+};
+
+/** A reply: HTTP status and JSON. The `Content-Type` is `LARK_WEBHOOK_CONTENT_TYPE`. */
+struct Reply {
+    unsigned status;
+    std::string body;
+};
+
+/** As lark_webhook_reply: the reply to a request with which `error` is wrong, or that has been taken care of. */
+inline Reply reply(const Error &error, const Delivery *delivery = nullptr) {
+    const bool is_challenge = delivery != nullptr && delivery->is_challenge();
+    std::string body(64 + (is_challenge ? 6 * delivery->text().size() : 0), '\0');
+    std::size_t len = 0;
+    const unsigned status = lark_webhook_reply(error.kind(), delivery != nullptr ? &delivery->raw() : nullptr,
+                                               body.data(), body.size(), &len);
+    body.resize(len);
+    return {status, body};
+}
+
+/** Tells genuine requests from others, and wipes its secrets when it ends. Not copied and not moved: that would leave
+ *  copies of them behind. Until init() it accepts nothing. */
+class Webhook {
+  public:
+    using Secret = std::optional<std::string_view>;
+
+    Webhook() noexcept = default;
+    Webhook(const Webhook &) = delete;
+    Webhook &operator=(const Webhook &) = delete;
+    ~Webhook() { lark_webhook_clear(&raw_); }
+
+    /** As lark_webhook_init. Wipe your own copies of the secrets. */
+    Error init(Secret encrypt_key, Secret verification_token) noexcept {
+        return Error::of_kind(lark_webhook_init(&raw_, data(encrypt_key), size(encrypt_key), data(verification_token),
+                                                size(verification_token)));
+    }
+    /** As lark_webhook_init_insecure: takes every request for genuine. */
+    void init_insecure() noexcept { lark_webhook_init_insecure(&raw_); }
+    /** As lark_webhook_set_previous. */
+    Error set_previous(Secret encrypt_key, Secret verification_token) noexcept {
+        return Error::of_kind(lark_webhook_set_previous(&raw_, data(encrypt_key), size(encrypt_key),
+                                                        data(verification_token), size(verification_token)));
+    }
+    /** How many bytes a body may have: where a server should stop reading. */
+    std::uint32_t max_body() const noexcept { return raw_.max_body; }
+    void set_max_body(std::uint32_t bytes) noexcept { lark_webhook_set_max_body(&raw_, bytes); }
+    /** As lark_webhook_set_tolerance_ms. */
+    void set_tolerance_ms(std::uint64_t tolerance_ms) noexcept { lark_webhook_set_tolerance_ms(&raw_, tolerance_ms); }
+    /** As lark_webhook_clear. */
+    void clear() noexcept { lark_webhook_clear(&raw_); }
+
+    /** As lark_webhook_open: verifies a request and decrypts its body in place. */
+    Error open(const LarkHttpHeader *headers, std::size_t count, std::uint8_t *body, std::size_t len,
+               std::uint64_t now_ms, Delivery &delivery) const noexcept {
+        LarkError error;
+        lark_webhook_open(&raw_, headers, count, body, len, now_ms, &delivery.raw_, &error);
+        return Error(error);
+    }
+
+  private:
+    /* NULL says that there is none, which an empty view must not. */
+    static const char *data(const Secret &secret) noexcept {
+        return !secret ? nullptr : secret->data() != nullptr ? secret->data() : "";
+    }
+    static std::size_t size(const Secret &secret) noexcept { return secret ? secret->size() : 0; }
+
+    LarkWebhook raw_{};
+};
+
+/** Remembers the last `N` events, so that each is handled once. For one thread at a time; N slots of 40 bytes. */
+template <std::size_t N> class Dedup {
+    static_assert(N > 0, "a window without slots remembers nothing");
+
+  public:
+    explicit Dedup(std::uint64_t ttl_ms = LARK_DEDUP_TTL_MS) noexcept { lark_dedup_init(&raw_, slots_, N, ttl_ms); }
+    Dedup(const Dedup &) = delete;
+    Dedup &operator=(const Dedup &) = delete;
+
+    /** As lark_dedup_begin: `LARK_SEEN_NEW`, `LARK_SEEN_DUPLICATE` or `LARK_SEEN_IN_PROGRESS`. */
+    [[nodiscard]] LarkSeen begin(std::string_view id, std::uint64_t now_ms) noexcept {
+        return lark_dedup_begin(&raw_, id.data(), id.size(), now_ms);
+    }
+    /** The event has been handled. */
+    void commit(std::string_view id, std::uint64_t now_ms) noexcept {
+        lark_dedup_commit(&raw_, id.data(), id.size(), now_ms);
+    }
+    /** The event could not be handled: its next delivery counts as new. */
+    void abort(std::string_view id) noexcept { lark_dedup_abort(&raw_, id.data(), id.size()); }
+
+  private:
+    LarkDedupSlot slots_[N];
+    LarkDedup raw_;
 };
 
 } // namespace lark

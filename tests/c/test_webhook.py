@@ -66,13 +66,15 @@ def vectors(tmp_path):
     return tmp_path
 
 
+@pytest.mark.parametrize("source", ["webhook.c", "webhook.cpp"])
 @pytest.mark.parametrize("options", [["-O2"], SANITIZE], ids=["plain", "sanitizers"])
-def test_every_function(library, vectors, options):
-    run(library.build(ROOT / "tests" / "c" / "webhook.c", vectors / "webhook", f"-I{vectors}", *options))
+def test_every_function(library, vectors, source, options):
+    run(library.build(ROOT / "tests" / "c" / source, vectors / "webhook", f"-I{vectors}", *options))
 
 
-def test_every_function_under_valgrind(library, vectors):
-    program = library.build(ROOT / "tests" / "c" / "webhook.c", vectors / "webhook", f"-I{vectors}", "-g")
+@pytest.mark.parametrize("source", ["webhook.c", "webhook.cpp"])
+def test_every_function_under_valgrind(library, vectors, source):
+    program = library.build(ROOT / "tests" / "c" / source, vectors / "webhook", f"-I{vectors}", "-g")
     run(tool("valgrind"), *VALGRIND, program)
 
 
