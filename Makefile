@@ -5,7 +5,7 @@ VENV := build/venv
 BIN := $(VENV)/bin
 SOURCES := $(shell find Cargo.toml Cargo.lock core python -type f \( -name '*.rs' -o -name '*.py' -o -name '*.pyi' \
 	-o -name '*.toml' -o -name '*.lock' -o -name 'py.typed' -o -name '*.md' \) 2>/dev/null)
-PY_FILES := python tests/c tests/python
+PY_FILES := python tests/c tests/python tests/lark_platform.py
 
 .PHONY: help demo test test-rust test-python test-c lint bench header tools clean
 

@@ -146,6 +146,21 @@ def test_an_outside_cmake_project(library, tmp_path):
     assert completed.returncode != 0, "another minor version must be refused"
 
 
+@pytest.mark.parametrize("server", ["found", "missing"])
+def test_the_examples_as_a_cmake_project(library, tmp_path, server):
+    ninja = f"-DCMAKE_MAKE_PROGRAM={tool('ninja')}"
+    options = (
+        []
+        if server == "found"
+        else ["-DMICROHTTPD_LIBRARY=MICROHTTPD_LIBRARY-NOTFOUND", "-DCMAKE_LIBRARY_ARCHITECTURE=none"]
+    )
+    command = [tool("cmake"), "-S", EXAMPLES, "-B", tmp_path, "-G", "Ninja", ninja, *options]
+    run(*command, f"-DCMAKE_PREFIX_PATH={library.prefix}")
+    run(tool("cmake"), "--build", tmp_path)
+    assert b"7072306364927985196" in run(tmp_path / "decode", SAMPLES[0])
+    assert (tmp_path / "receiver").exists() == (server == "found")
+
+
 def test_an_outside_pkg_config_project(library, tmp_path):
     pkgconf = shutil.which("pkg-config") or tool("pkgconf")
     environment = {"PKG_CONFIG_PATH": str(library.prefix / "lib" / "pkgconfig"), "PATH": "/usr/bin:/bin"}
@@ -158,7 +173,12 @@ def test_an_outside_pkg_config_project(library, tmp_path):
 
 @pytest.mark.parametrize(("language", "suffix"), [("c", "c"), ("cpp", "cpp")])
 def test_readme_samples(library, tmp_path, language, suffix):
-    (sample,) = re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
-    source = tmp_path / f"sample.{suffix}"
-    source.write_text(sample, encoding="utf-8")
-    assert run(library.build(source, tmp_path / "sample")) == b"process 7072306364927985196 is completed\n"
+    samples = re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    outputs = []
+    for sample in samples:
+        source = tmp_path / f"sample.{suffix}"
+        source.write_text(sample, encoding="utf-8")
+        outputs.append(run(library.build(source, tmp_path / "sample")))
+    assert outputs[0] == b"process 7072306364927985196 is completed\n"
+    if language == "c":
+        assert outputs[1:] == [b'200 {"challenge":"abc"}\n']
