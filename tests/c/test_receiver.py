@@ -1,4 +1,4 @@
-"""The example receiver, over loopback: built plainly, with sanitizers, and under valgrind."""
+"""The example receiver, over loopback: built plainly, with sanitizers (of threads too), and under valgrind."""
 
 import http.client
 import re
@@ -48,13 +48,15 @@ def build(library, tmp_path_factory):
     return make
 
 
-@pytest.fixture(scope="session", params=["plain", "sanitizers", "valgrind"])
+@pytest.fixture(scope="session", params=["plain", "sanitizers", "threads", "valgrind"])
 def variant(request, build):
     """Return the command that starts the receiver."""
     if request.param == "plain":
         return [build("-O2")]
     if request.param == "sanitizers":
         return [build(*SANITIZE)]
+    if request.param == "threads":
+        return [build("-g", "-O1", "-fsanitize=thread")]
     return [tool("valgrind"), *VALGRIND, build("-g")]
 
 
