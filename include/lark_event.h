@@ -55,8 +55,9 @@
  * What kind of fault an `Error` reports. Numbered once, never renumbered; the same list in Rust, C and Python.
  *
  * * 1 to 99: the input is not an acceptable JSON document. Nothing of it is used and the envelope is empty.
- * * 100 to 199: the document is valid JSON, and everything in it but the reported field has been filled in.
- * * 200 to 299: a call that cannot be carried out.
+ * * 100 to 199: the document is valid JSON, and everything in it but the reported field has been filled in. Of one
+ *   that is encrypted or of no known shape, nothing has: the envelope's schema is `ENCRYPTED` or `NONE`.
+ * * 200 to 299: a call that cannot be carried out. If it was to decode, the envelope is empty.
  * * 300 and up: a webhook request that is refused, or an event that could not be handled.
  */
 typedef int32_t LarkErrorKind;
@@ -208,7 +209,7 @@ typedef struct {
     char data[32];
 } LarkText_32;
 
-/** What the platform says about an event. */
+/** What the platform says about an event. Its `Debug` form does not tell the token. */
 typedef struct {
     /** Unique id of the event, the same in every repeated delivery; in schema 1.0 its `uuid`. */
     LarkText_64 event_id;
@@ -841,7 +842,8 @@ extern "C" {
  * * 0: the event. An event type without a struct is no error: the tag is `LARK_EVENT_UNKNOWN`, `header` is filled in and
  *   `raw_event` tells where the event's JSON is in `body`.
  * * 1 to 99, `body` is not valid JSON: nothing.
- * * 100 to 199, one field is wrong: everything but that field. If several are, the first one is reported.
+ * * 100 to 199, one field is wrong: everything but that field. If several are, the first one is reported. If `body` is
+ *   encrypted or of no known shape: only `schema`, `LARK_SCHEMA_ENCRYPTED` or `LARK_SCHEMA_NONE`.
  * * `LARK_ERROR_KIND_INVALID_ARGUMENT`, `body` is NULL and `len` is not 0: nothing. Or `envelope` is NULL or misaligned.
  *
  * `error` may be NULL; it is written in every case, with kind 0 on success. The time it takes grows linearly with `len`.
@@ -882,7 +884,7 @@ LarkErrorKind lark_decode_as(const uint8_t *body,
  * * `LARK_ERROR_KIND_BUFFER_FULL`: JSON and NUL need more than `cap` bytes.
  * * `LARK_ERROR_KIND_UNTYPED`: there is no event, or none with a struct. Pass on the body instead.
  * * `LARK_ERROR_KIND_INVALID_ARGUMENT`: `envelope` is NULL or misaligned, something in it is not as `lark_decode` leaves
- *   it (a tag, a length, a text that is not UTF-8), or `out` is NULL.
+ *   it (a tag, a length, a text that is not UTF-8, a `schema` that has no such event), or `out` is NULL.
  *
  * `len` and `error` may be NULL. Bytes of `out` behind the NUL may have been written to.
  *
