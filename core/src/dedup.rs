@@ -94,8 +94,11 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Dedup<S> {
 
     /// Takes note that the event `id` is about to be handled, unless it has been or is being.
     ///
-    /// `now_ms` is any clock that does not go back.
+    /// `now_ms` is any clock that does not go back. The empty id is that of no event: it is always new.
     pub fn begin(&mut self, id: &str, now_ms: u64) -> Seen {
+        if id.is_empty() {
+            return Seen::New;
+        }
         let digest = digest(id);
         match self.find(&digest).copied() {
             Some(slot) if now_ms.saturating_sub(slot.begun_ms) >= self.ttl_ms => self.remove(&digest),
@@ -111,6 +114,7 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Dedup<S> {
     pub fn commit(&mut self, id: &str, now_ms: u64) {
         let digest = digest(id);
         match self.find(&digest) {
+            _ if id.is_empty() => {}
             Some(slot) => slot.state = DONE,
             // Forgotten meanwhile, because there are too few slots. That it was handled is worth remembering all the same.
             None => self.insert(digest, DONE, now_ms),

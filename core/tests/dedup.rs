@@ -147,3 +147,15 @@ fn many_events_in_a_large_window() {
     assert!((50_000..100_000).all(|id| dedup.begin(&id.to_string(), id) == Seen::Duplicate));
     assert_eq!(dedup.begin("49999", 0), Seen::New);
 }
+
+#[test]
+fn what_has_no_id_is_always_new() {
+    let mut dedup = Dedup::new([Slot::EMPTY; 4], 1000);
+    for _ in 0..2 {
+        assert_eq!(dedup.begin("", 0), Seen::New);
+        dedup.commit("", 0);
+    }
+    assert_eq!(dedup.begin("", 0), Seen::New);
+    dedup.abort("");
+    assert_eq!(dedup.capacity(), 4);
+}

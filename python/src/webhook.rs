@@ -32,14 +32,16 @@ impl Webhook {
         tolerance_ms: u64,
     ) -> PyResult<Self> {
         let refused = |_| PyValueError::new_err("a secret must have 1 to 128 bytes, and a previous one a current one");
-        let receiver = match insecure {
+        let mut receiver = match insecure {
             true => Receiver::insecure(),
             false => Receiver::new(Credentials { encrypt_key, verification_token }).map_err(refused)?,
         };
         let previous =
             Credentials { encrypt_key: previous_encrypt_key, verification_token: previous_verification_token };
-        let receiver = receiver.with_previous(previous).map_err(refused)?;
-        Ok(Self(receiver.with_max_body(max_body).with_tolerance_ms(tolerance_ms)))
+        receiver.set_previous(previous).map_err(refused)?;
+        receiver.set_max_body(max_body);
+        receiver.set_tolerance_ms(tolerance_ms);
+        Ok(Self(receiver))
     }
 
     /// Return the text of a challenge, or the envelope of an event.

@@ -153,7 +153,8 @@ def test_an_event_without_id_is_always_handled():
     receiver.on()(calls.append)
     for _ in range(2):
         assert receiver.handle({}, b'{"schema":"2.0","header":{"event_type":"a.b"},"event":{}}').status == 200
-    assert len(calls) == 2
+        assert receiver.handle({}, event("")).status == 200
+    assert len(calls) == 4
 
 
 def test_a_failed_handler_gets_its_event_again(receiver, caplog):

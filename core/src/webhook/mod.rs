@@ -38,9 +38,9 @@
 //!
 //! # What is checked, in what order
 //!
-//! 1. The size of the body ([`Receiver::with_max_body`]).
+//! 1. The size of the body ([`Receiver::set_max_body`]).
 //! 2. With an Encrypt Key: the signature headers and the signature over the raw body, then, if asked for, the age of the
-//!    timestamp ([`Receiver::with_tolerance_ms`]). Nothing of the body has been looked at so far.
+//!    timestamp ([`Receiver::set_tolerance_ms`]). Nothing of the body has been looked at so far.
 //! 3. With an Encrypt Key: that the body is `{"encrypt": ...}`, Base64, AES-256-CBC, PKCS#7.
 //! 4. That what is inside is a JSON object, and that every verification token in it (at the top level, in `header`) is
 //!    the right one; with a token set there must be one.

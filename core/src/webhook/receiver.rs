@@ -82,16 +82,6 @@ impl Receiver {
         }
     }
 
-    /// Accepts the previous secrets too, while the platform goes over to the current ones.
-    ///
-    /// # Errors
-    ///
-    /// `INVALID_ARGUMENT` if one is empty or longer than 128 bytes, or there is no current one beside it.
-    pub fn with_previous(mut self, credentials: Credentials<'_>) -> Result<Self, Error> {
-        self.set_previous(credentials)?;
-        Ok(self)
-    }
-
     /// Takes these secrets in place of all that it has. Unlike [`Receiver::new`], whose result may be moved, it leaves no
     /// copy of them elsewhere in memory.
     ///
@@ -105,11 +95,13 @@ impl Receiver {
         if self.is_ready() { Ok(()) } else { Err(Error::of_call(ErrorKind::INVALID_ARGUMENT)) }
     }
 
-    /// As [`Receiver::with_previous`], in place; without any, it accepts the current ones only.
+    /// Accepts these secrets beside the current ones, while the platform goes over from one to the other; without any, it
+    /// accepts the current ones only.
     ///
     /// # Errors
     ///
-    /// As for [`Receiver::with_previous`]; it accepts the current ones only then.
+    /// `INVALID_ARGUMENT` if one is empty or longer than 128 bytes, or there is no current one beside it. It accepts the
+    /// current ones only then.
     pub fn set_previous(&mut self, credentials: Credentials<'_>) -> Result<(), Error> {
         self.set(1, credentials)?;
         let is_alone = |[current, previous]: &[Secret; 2]| previous.get().is_some() && current.get().is_none();
@@ -120,12 +112,15 @@ impl Receiver {
         Ok(())
     }
 
-    /// As [`Receiver::with_max_body`], in place.
+    /// Refuses bodies of more than this many bytes; [`Receiver::MAX_BODY`] if nothing is said.
     pub const fn set_max_body(&mut self, bytes: u32) {
         self.max_body = bytes;
     }
 
-    /// As [`Receiver::with_tolerance_ms`], in place.
+    /// Refuses requests that were signed longer ago, or further in the future, than this; 0 accepts any age.
+    ///
+    /// Off by default, and to be used with care: the platform delivers an event again up to 7 h 5 min after the first
+    /// time, and does not say whether it signs it anew. Repeated deliveries are for [`dedup`](crate::dedup).
     pub const fn set_tolerance_ms(&mut self, tolerance_ms: u64) {
         self.tolerance_ms = tolerance_ms;
     }
@@ -135,21 +130,6 @@ impl Receiver {
         self.encrypt_keys.zeroize();
         self.verification_tokens.zeroize();
         (self.insecure, self.max_body, self.tolerance_ms) = (0, 0, 0);
-    }
-
-    /// Refuses bodies of more than this many bytes; [`Receiver::MAX_BODY`] if nothing is said.
-    pub const fn with_max_body(mut self, bytes: u32) -> Self {
-        self.max_body = bytes;
-        self
-    }
-
-    /// Refuses requests that were signed longer ago, or further in the future, than this; 0 accepts any age.
-    ///
-    /// Off by default, and to be used with care: the platform delivers an event again up to 7 h 5 min after the first
-    /// time, and does not say whether it signs it anew. Repeated deliveries are for [`dedup`](crate::dedup).
-    pub const fn with_tolerance_ms(mut self, tolerance_ms: u64) -> Self {
-        self.tolerance_ms = tolerance_ms;
-        self
     }
 
     /// How many bytes a body may have: for servers that stop reading there.
@@ -162,7 +142,7 @@ impl Receiver {
     ///
     /// `headers` are all the headers of the request, in any order, or at least those that begin with `X-Lark-`. `body` is
     /// the raw body, to the byte. `now_ms` is the time in milliseconds since 1970; it matters only with
-    /// [`Receiver::with_tolerance_ms`].
+    /// [`Receiver::set_tolerance_ms`].
     ///
     /// # Errors
     ///

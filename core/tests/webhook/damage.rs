@@ -84,7 +84,8 @@ fn nothing_is_touched_before_the_signature_holds() {
         assert_eq!(touched, body);
     }
     // One that is too old is genuine, but it is not looked at either.
-    let strict = super::receiver(Some(KEY), Some(TOKEN)).with_tolerance_ms(1);
+    let mut strict = super::receiver(Some(KEY), Some(TOKEN));
+    strict.set_tolerance_ms(1);
     let mut touched = body.clone();
     let pairs = headers.iter().map(|(name, value)| (name, value));
     assert_eq!(strict.open(pairs, &mut touched, super::NOW + 2).unwrap_err().kind, ErrorKind::STALE);

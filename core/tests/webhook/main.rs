@@ -59,12 +59,15 @@ fn case_receiver(settings: &Value) -> Receiver {
         encrypt_key: text("previous_encrypt_key"),
         verification_token: text("previous_verification_token"),
     };
-    let receiver = match settings.get("insecure") {
+    let mut receiver = match settings.get("insecure") {
         Some(_) => Receiver::insecure(),
-        None => Receiver::new(current).unwrap().with_previous(previous).unwrap(),
+        None => Receiver::new(current).unwrap(),
     };
+    receiver.set_previous(previous).unwrap();
     let max_body = number("max_body").map_or(Receiver::MAX_BODY, |bytes| bytes.try_into().unwrap());
-    receiver.with_max_body(max_body).with_tolerance_ms(number("tolerance_ms").unwrap_or(0))
+    receiver.set_max_body(max_body);
+    receiver.set_tolerance_ms(number("tolerance_ms").unwrap_or(0));
+    receiver
 }
 
 fn case_body(body: &Value) -> Vec<u8> {
@@ -123,7 +126,7 @@ fn a_receiver_needs_whole_secrets() {
         (of(Some("k"), None), of(Some(&longer), None), false),
         (of(Some("k"), None), of(Some(""), None), false),
     ] {
-        assert_eq!(Receiver::new(current).unwrap().with_previous(previous).is_ok(), good);
+        assert_eq!(Receiver::new(current).unwrap().set_previous(previous).is_ok(), good);
     }
 }
 
@@ -142,7 +145,8 @@ fn headers_of_any_type_that_has_bytes() {
 fn nothing_secret_is_shown() {
     let secrets = [KEY, "t0k", "old key", "old t0k"];
     let previous = Credentials { encrypt_key: Some("old key"), verification_token: Some("old t0k") };
-    let receiver = receiver(Some(KEY), Some("t0k")).with_previous(previous).unwrap();
+    let mut receiver = receiver(Some(KEY), Some("t0k"));
+    receiver.set_previous(previous).unwrap();
     let mut shown = format!("{receiver:?} {receiver:#?}");
     let (headers, body) = delivery();
     for (headers, mut body) in
@@ -153,4 +157,32 @@ fn nothing_secret_is_shown() {
     }
     assert!(shown.contains("(secret)"));
     assert!(secrets.iter().all(|secret| !shown.contains(secret)), "{shown}");
+}
+
+#[test]
+fn secrets_are_replaced_and_wiped_in_place() {
+    let of = |encrypt_key| Credentials { encrypt_key: Some(encrypt_key), verification_token: None };
+    let (headers, body) = delivery();
+    let kind =
+        |receiver: &Receiver| open(receiver, &headers, &mut body.clone()).map_or_else(|error| error.kind.0, |_| 0);
+    let mut receiver = receiver(Some("old"), None);
+    assert_eq!(kind(&receiver), ErrorKind::SIGNATURE.0);
+    receiver.set_previous(of(KEY)).unwrap();
+    assert_eq!(kind(&receiver), 0);
+    // A bad one takes the previous one away, and leaves the current one.
+    assert!(receiver.set_previous(of("")).is_err());
+    assert_eq!(kind(&receiver), ErrorKind::SIGNATURE.0);
+    receiver.set_credentials(of(KEY)).unwrap();
+    assert_eq!(kind(&receiver), 0);
+    receiver.set_previous(of("old")).unwrap();
+    receiver.set_credentials(of("new")).unwrap();
+    let (headers, mut old) = signed("old", encrypted("old", EVENT));
+    assert_eq!(open(&receiver, &headers, &mut old).unwrap_err().kind, ErrorKind::SIGNATURE);
+    // Without secrets nothing is accepted, not even what an insecure receiver would accept.
+    assert!(receiver.set_credentials(Credentials::default()).is_err());
+    assert_eq!(kind(&receiver), ErrorKind::INVALID_ARGUMENT.0);
+    let mut receiver = Receiver::insecure();
+    receiver.clear();
+    assert_eq!(receiver.max_body(), 0);
+    assert_eq!(open(&receiver, &[], &mut EVENT.as_bytes().to_vec()).unwrap_err().kind, ErrorKind::INVALID_ARGUMENT);
 }
