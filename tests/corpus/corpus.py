@@ -23,3 +23,8 @@ def join(parts):
         bytes.fromhex(part["hex"]) if isinstance(part, dict) and "hex" in part else expand(part).encode()
         for part in parts
     )
+
+
+def read_body(body):
+    """Write out the body of a request in webhook.json."""
+    return bytes.fromhex(body["hex"]) if isinstance(body, dict) and "hex" in body else expand(body).encode()

@@ -5,7 +5,7 @@ import time
 
 import lark_event
 import pytest
-from corpus import HERE, expand
+from corpus import HERE, read_body
 from lark_event import ErrorKind, Receiver, WebhookError, _native
 
 CASES = json.loads((HERE / "webhook.json").read_text(encoding="utf-8"))
@@ -17,12 +17,6 @@ def make(receiver):
     if milliseconds is not None:
         options["tolerance"] = milliseconds / 1000
     return Receiver.insecure() if options.pop("insecure", False) else Receiver(**options)
-
-
-def read_body(body):
-    if isinstance(body, dict) and "hex" in body:
-        return bytes.fromhex(body["hex"])
-    return expand(body).encode()
 
 
 def outcome(call, *arguments):
