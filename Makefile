@@ -5,9 +5,9 @@ VENV := build/venv
 BIN := $(VENV)/bin
 SOURCES := $(shell find Cargo.toml Cargo.lock core python -type f \( -name '*.rs' -o -name '*.py' -o -name '*.pyi' \
 	-o -name '*.toml' -o -name '*.lock' -o -name 'py.typed' -o -name '*.md' \) 2>/dev/null)
-PY_FILES := python tests/c tests/python tests/lark_platform.py
+PY_FILES := python tests/c tests/python tests/interop tests/lark_platform.py
 
-.PHONY: help demo test test-rust test-python test-c lint bench header tools clean
+.PHONY: help demo test test-rust test-python test-c test-interop lint bench header tools clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -15,7 +15,7 @@ help: ## list the targets
 demo: $(VENV)/package ## decode the sample events
 	$(BIN)/lark-event decode --event-type corehr.process.node.updated_v2 tests/corpus/samples/*.json
 
-test: lint test-rust test-python test-c ## run every test and lint
+test: lint test-rust test-python test-c test-interop ## run every test and lint
 
 test-rust: tools ## the Rust tests, with those in the documentation
 	cargo test --locked
@@ -26,6 +26,9 @@ test-python: $(VENV)/package ## the Python tests
 
 test-c: $(VENV)/package ## the C and C++ tests
 	$(BIN)/python -m pytest -q tests/c
+
+test-interop: $(VENV)/package build/node/ready ## webhook requests to and from the official SDKs
+	$(BIN)/python -m pytest -q tests/interop
 
 lint: $(VENV)/package ## formatting, lints, types, documentation and everything generated
 	cargo fmt --all --check
@@ -62,6 +65,14 @@ tools:
 $(VENV)/ready: tests/requirements.txt | tools
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@
+
+# The official Node SDK.
+build/node/ready: tests/interop/package.json tests/interop/package-lock.json
+	@command -v npm >/dev/null || { echo "missing: npm (Debian: apt-get install nodejs npm)" >&2; exit 1; }
+	mkdir -p build/node
+	cp $^ build/node
+	npm ci --prefix build/node --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
 # The Python package, built and installed as users do.
