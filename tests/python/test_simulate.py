@@ -193,7 +193,7 @@ def test_events_of_ones_own(tmp_path):
         status, rows, err = simulate(url, "--event", str(own), "--checks", f"event-{own}", **BOTH)
     assert (status, err, list(rows)) == (0, "", [f"event-{own}"])
     assert seen[0].header.event_id != "an old id"
-    assert seen[0].raw_event == b'{"process_id": "7072", "status": 5}'
+    assert json.loads(seen[0].raw_event) == {"process_id": "7072", "status": 5}
 
 
 def test_as_a_table():
