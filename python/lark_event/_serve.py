@@ -180,7 +180,11 @@ def _receiver(parser: argparse.ArgumentParser, options: argparse.Namespace) -> R
 
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    # Its connections take this over. asyncio sets it only on sockets that name their protocol, which these do not;
+    # without it the body of an answer waits for the client's acknowledgement of the head, 40 ms.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def _authority(listener: socket.socket) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from deliveries import CC, KEY, TOKEN, challenge, delivery, encrypted, event, post, signed
+from lark_event import _serve
 
 SECRETS = {"LARK_ENCRYPT_KEY": KEY, "LARK_VERIFICATION_TOKEN": TOKEN}
 
@@ -153,6 +154,15 @@ def test_an_address_that_is_taken():
         assert run("--port", str(port), **SECRETS) == (1, message)
     status, line = run("--host", "no.such.host.invalid", **SECRETS)
     assert (status, line.startswith("lark-event: no.such.host.invalid:8000 cannot be listened on: ")) == (1, True)
+
+
+def test_answers_do_not_wait_for_acknowledgements():
+    with (
+        _serve._listen("127.0.0.1", 0) as listener,
+        socket.create_connection(listener.getsockname()),
+        listener.accept()[0] as connection,
+    ):
+        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
