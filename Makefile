@@ -5,9 +5,9 @@ VENV := build/venv
 BIN := $(VENV)/bin
 SOURCES := $(shell find Cargo.toml Cargo.lock core python -type f \( -name '*.rs' -o -name '*.py' -o -name '*.pyi' \
 	-o -name '*.toml' -o -name '*.lock' -o -name 'py.typed' -o -name '*.md' \) 2>/dev/null)
-PY_FILES := python tests/c tests/python tests/interop tests/lark_platform.py
+PY_FILES := python tests/bench tests/c tests/interop tests/load tests/python tests/lark_platform.py
 
-.PHONY: help demo test test-rust test-python test-c test-interop lint bench header tools clean
+.PHONY: help demo test test-rust test-python test-c test-interop test-load lint bench header tools clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -15,7 +15,7 @@ help: ## list the targets
 demo: $(VENV)/package ## decode the sample events
 	$(BIN)/lark-event decode --event-type corehr.process.node.updated_v2 tests/corpus/samples/*.json
 
-test: lint test-rust test-python test-c test-interop ## run every test and lint
+test: lint test-rust test-python test-c test-interop test-load ## run every test and lint
 
 test-rust: tools ## the Rust tests, with those in the documentation
 	cargo test --locked
@@ -30,6 +30,10 @@ test-c: $(VENV)/package ## the C and C++ tests
 test-interop: $(VENV)/package build/node/ready ## webhook requests to and from the official SDKs
 	$(BIN)/python -m pytest -q tests/interop
 
+test-load: $(VENV)/package ## receivers that take 50,000 events, some of them twice, with forgeries between them
+	cargo test --locked -p lark-event-load
+	$(BIN)/python -m pytest -q tests/load
+
 lint: $(VENV)/package ## formatting, lints, types, documentation and everything generated
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
@@ -42,8 +46,9 @@ lint: $(VENV)/package ## formatting, lints, types, documentation and everything 
 	$(PYTHON) tests/corpus/build.py --check
 	$(BIN)/python tests/corpus/webhook.py --check
 
-bench: tools ## compare the decoding speed with other JSON libraries
+bench: $(VENV)/package ## compare the speed with other JSON libraries, and whole receivers with one on lark-oapi
 	cargo run --locked --release -p lark-event-bench
+	$(BIN)/python tests/bench/webhook.py
 
 header: $(VENV)/package ## write what is generated: the C header, the Python stub, the tables of the README
 	UPDATE_HEADER=1 cargo test -q --locked -p lark-event-ffi --test header
