@@ -1,4 +1,5 @@
-//! Decoding speed of `corehr.process.updated_v2`, beside other JSON libraries that read the same fields.
+//! Decoding speed of `corehr.process.updated_v2`, beside other JSON libraries that read the same fields; and what a signed
+//! and encrypted request costs, beside the cryptography alone.
 //!
 //! All contenders take turns in one process on one core; the figure is the median of the rounds. Nothing here passes or
 //! fails by time.
@@ -12,6 +13,7 @@
 )]
 
 mod peers;
+mod webhook;
 
 use lark_event::{Envelope, Event, decode};
 use std::{
@@ -23,6 +25,7 @@ use std::{
 
 const HELP: &str = "\
 Decodes corehr.process.updated_v2 with lark-event and with other JSON libraries, and prints the times side by side.
+Then opens and decodes signed and encrypted requests, beside the cryptography alone and its parts.
 
 usage: lark-event-bench [--quick] [--json]
 
@@ -116,36 +119,41 @@ fn our_fields(body: &[u8]) -> Fields {
     }
 }
 
-/// Nanoseconds per event of each contender, of each round.
-fn measure(body: &[u8], rounds: usize, batch: Duration) -> Vec<Vec<f64>> {
-    let mut envelope = Box::new(Envelope::EMPTY);
-    let mut time = |contender: &Contender, iterations: u32| {
+/// Nanoseconds of each run, of each round.
+pub(crate) fn measure(runs: &mut [Box<dyn FnMut() + '_>], rounds: usize, batch: Duration) -> Vec<Vec<f64>> {
+    let time = |run: &mut dyn FnMut(), iterations: u32| {
         let start = Instant::now();
         for _ in 0..iterations {
-            (contender.run)(black_box(body), black_box(&mut envelope));
+            run();
         }
         start.elapsed()
     };
-    let iterations: Vec<u32> = CONTENDERS
-        .iter()
-        .map(|contender| {
-            time(contender, 200); // warms up
-            let once = time(contender, 200) / 200;
+    let iterations: Vec<u32> = runs
+        .iter_mut()
+        .map(|run| {
+            time(run, 200); // warms up
+            let once = time(run, 200) / 200;
             (batch.as_nanos() / once.as_nanos().max(1)).max(1) as u32
         })
         .collect();
-    let mut times = vec![Vec::new(); CONTENDERS.len()];
+    let mut times = vec![Vec::new(); runs.len()];
     for _ in 0..rounds {
-        for (index, contender) in CONTENDERS.iter().enumerate() {
-            let nanoseconds = time(contender, iterations[index]).as_nanos() as f64 / f64::from(iterations[index]);
+        for (index, run) in runs.iter_mut().enumerate() {
+            let nanoseconds = time(run, iterations[index]).as_nanos() as f64 / f64::from(iterations[index]);
             times[index].push(nanoseconds);
         }
     }
     times
 }
 
+/// Decodes `body`, once.
+fn run_of<'b>(contender: &'static Contender, body: &'b [u8]) -> Box<dyn FnMut() + 'b> {
+    let mut envelope = Box::new(Envelope::EMPTY);
+    Box::new(move || (contender.run)(black_box(body), black_box(&mut envelope)))
+}
+
 /// What the rounds of one contender say.
-struct Figures {
+pub(crate) struct Figures {
     median: f64,
     min: f64,
     middle_half: [f64; 2],
@@ -154,7 +162,7 @@ struct Figures {
     ratio: f64,
 }
 
-fn figures(times: &[Vec<f64>]) -> Vec<Figures> {
+pub(crate) fn figures(times: &[Vec<f64>]) -> Vec<Figures> {
     let sorted = |mut times: Vec<f64>| {
         times.sort_by(f64::total_cmp);
         times
@@ -233,15 +241,20 @@ fn main() {
         for contender in CONTENDERS {
             assert_eq!((contender.read)(&body), expected, "{} reads something else", contender.name);
         }
-        let figures = figures(&measure(&body, rounds, batch));
+        let mut runs: Vec<_> = CONTENDERS.iter().map(|contender| run_of(contender, &body)).collect();
+        let figures = figures(&measure(&mut runs, rounds, batch));
         if json {
             results.insert(name.to_owned(), json_of(body.len(), &figures));
         } else {
             report(name, body.len(), &figures);
         }
     }
+    let webhook = webhook::run(rounds, batch, json);
     if json {
-        println!("{}", serde_json::json!({ "cpu": cpu, "pinned": pinned, "rustc": rustc, "inputs": results }));
+        let all = serde_json::json!({
+            "cpu": cpu, "pinned": pinned, "rustc": rustc, "inputs": results, "webhook": webhook,
+        });
+        println!("{all}");
     }
 }
 
