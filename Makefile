@@ -12,8 +12,9 @@ PY_FILES := python tests/bench tests/c tests/interop tests/load tests/python tes
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
-demo: $(VENV)/package ## decode the sample events
+demo: $(VENV)/package ## decode the sample events, and receive signed, encrypted ones
 	$(BIN)/lark-event decode --event-type corehr.process.node.updated_v2 tests/corpus/samples/*.json
+	$(BIN)/python python/tools/demo.py
 
 test: lint test-rust test-python test-c test-interop test-load ## run every test and lint
 
