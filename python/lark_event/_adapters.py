@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable, MutableMapping
 
     from lark_event._receiver import Receiver, Response
 
@@ -55,11 +56,10 @@ class Asgi:
     ) -> None:
         headers = list(headers)
         try:
-            reading = self._read(headers, receive)
-            body = await asyncio.wait_for(reading, self._receiver.body_timeout)
+            body = await _within(self._receiver.body_timeout, self._read(headers, receive))
         except ConnectionError:
             return  # nobody is there to be answered
-        except (TimeoutError, asyncio.TimeoutError):
+        except asyncio.TimeoutError:
             await _send(send, *_failure(HTTPStatus.REQUEST_TIMEOUT))
         except _BodyError as error:
             await _send(send, *_failure(error.status))
@@ -147,6 +147,18 @@ def _failure(status: HTTPStatus) -> tuple[int, dict[str, str], bytes]:
     # What is called so differs between versions of Python.
     phrase = "Content Too Large" if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else status.phrase
     return int(status), headers, f'{{"msg":"{phrase}"}}'.encode()
+
+
+if sys.version_info >= (3, 11):
+
+    async def _within(seconds: float, reading: Coroutine[Any, Any, bytearray]) -> bytearray:
+        async with asyncio.timeout(seconds):
+            return await reading
+
+else:  # which costs a task
+
+    async def _within(seconds: float, reading: Coroutine[Any, Any, bytearray]) -> bytearray:
+        return await asyncio.wait_for(reading, seconds)
 
 
 async def _send(send: Callable[[_Message], Awaitable[None]], status: int, headers: dict[str, str], body: bytes) -> None:

@@ -99,6 +99,9 @@ impl<'a> Str<'a> {
 /// Undoes the escapes of what stands between the quotes of a string that has been read, and returns the text, which is
 /// never longer.
 pub(crate) fn unescape_in_place(raw: &mut [u8]) -> &mut [u8] {
+    if !raw.contains(&b'\\') {
+        return raw;
+    }
     let (mut from, mut to, mut utf8) = (0, 0, [0; 4]);
     while let Some(plain) = raw.get(from..).filter(|rest| !rest.is_empty()) {
         let len = plain.iter().position(|&byte| byte == b'\\').unwrap_or(plain.len());
