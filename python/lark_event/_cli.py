@@ -20,6 +20,7 @@ from tqdm import tqdm
 import lark_event
 from lark_event import _serve, _simulate
 from lark_event._model import EVENTS
+from lark_event._terminal import printable, report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         # Whoever has closed a pipe has seen enough.
         if not isinstance(error.__cause__, BrokenPipeError):
-            _report(f"lark-event: the output cannot be written: {error}")
+            report(f"lark-event: the output cannot be written: {error}")
         return 1
     except KeyboardInterrupt:
         return 130
@@ -135,7 +136,7 @@ def _decode_file(name: str, options: argparse.Namespace) -> bool:
                 good = _decode_one(body, name, line, options) and good
             return good
     except OSError as error:
-        _report(f"{name}: {error.strerror or error}")
+        report(f"{name}: {error.strerror or error}")
         return False
 
 
@@ -145,7 +146,7 @@ def _decode_one(body: bytes, name: str, line: int, options: argparse.Namespace) 
         envelope = lark_event.decode(body, event_type=options.event_type)
     except lark_event.DecodeError as error:
         line += body.count(b"\n", 0, error.offset)
-        _report(f"{name}:{line}:{error.offset}: {error.message}")
+        report(f"{name}:{line}:{error.offset}: {error.message}")
         if error.envelope is not None:
             _print(
                 _json_with_fault(error.envelope, error) if options.json else _table(name, line, error.envelope, error)
@@ -166,7 +167,7 @@ def _open(name: str) -> IO[bytes]:
         if sys.stdin is None:
             raise OSError(errno.EBADF, "standard input is closed")
         if sys.stdin.isatty():
-            _report("lark-event: reading from the terminal; Ctrl-D ends the input")
+            report("lark-event: reading from the terminal; Ctrl-D ends the input")
         return open(sys.stdin.fileno(), "rb", closefd=False)
     return Path(name).open("rb")
 
@@ -227,9 +228,9 @@ def _table(name: str, line: object, envelope: lark_event.Envelope, error: lark_e
     if event is not None:
         rows += _rows("event", event)
     elif envelope.raw_event is not None:
-        rows.append(("event", _printable(envelope.raw_event.decode())))
+        rows.append(("event", printable(envelope.raw_event.decode())))
     if error is not None:
-        rows.append(("error", _printable(error.message)))
+        rows.append(("error", printable(error.message)))
     width = max((len(label) for label, _ in rows), default=0)
     lines = [f"{name}:{line}  {title}  (schema {envelope.schema})"]
     lines += [f"  {label:<{width}}  {value}" for label, value in rows]
@@ -247,11 +248,11 @@ def _text(field: str, value: Any) -> str:
     if isinstance(value, IntEnum) and isinstance(value, lark_event.OpenEnum):
         return f"{value.name} ({value.value})" if value.is_known else str(value.value)
     if isinstance(value, tuple):
-        return ", ".join(_printable(item) for item in value) or "(none)"
+        return ", ".join(printable(item) for item in value) or "(none)"
     ms = _milliseconds(field, value)
     if ms is not None:
         return f"{value}  ({datetime.fromtimestamp(ms / 1000, tz=timezone.utc):%Y-%m-%d %H:%M:%S} UTC)"
-    return _printable(value) if isinstance(value, str) else str(value)
+    return printable(value) if isinstance(value, str) else str(value)
 
 
 def _milliseconds(field: str, value: Any) -> int | None:
@@ -260,11 +261,6 @@ def _milliseconds(field: str, value: Any) -> int | None:
         return None
     ms: int = value // 1000 if value >= 10**15 else value
     return ms if ms < LAST_DATE_MS else None
-
-
-def _printable(text: str) -> str:
-    """Escape what would act on a terminal, or look like another line."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _print(text: str) -> None:
@@ -282,8 +278,3 @@ def _flush() -> None:
         sys.stdout.flush()
     except OSError as error:
         raise _OutputError(error.strerror or error) from error
-
-
-def _report(text: str) -> None:
-    if sys.stderr is not None:
-        tqdm.write(text, file=sys.stderr)

@@ -70,13 +70,13 @@ class Webhook:
     def __new__(
         cls,
         *,
-        encrypt_key: str | None,
-        verification_token: str | None,
-        previous_encrypt_key: str | None,
-        previous_verification_token: str | None,
-        insecure: bool,
+        encrypt_key: str | None = None,
+        verification_token: str | None = None,
+        previous_encrypt_key: str | None = None,
+        previous_verification_token: str | None = None,
+        insecure: bool = False,
         max_body: int,
-        tolerance_ms: int,
+        tolerance_ms: int = 0,
     ) -> Webhook: ...
     def open(
         self,

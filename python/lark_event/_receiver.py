@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import math
 import time
 from collections import Counter
 from contextlib import contextmanager
@@ -122,17 +123,17 @@ class Receiver:
             raise ValueError(
                 "a receiver needs an Encrypt Key or a verification token; Receiver.insecure() goes without them"
             )
-        self._set_up(
-            dedup,
-            body_timeout,
+        if tolerance is not None and not tolerance > 0:
+            raise ValueError(f"tolerance must be more than 0 seconds, or None for any age, not {tolerance!r}")
+        webhook = _native.Webhook(
             encrypt_key=encrypt_key,
             verification_token=verification_token,
             previous_encrypt_key=previous_encrypt_key,
             previous_verification_token=previous_verification_token,
-            insecure=False,
             max_body=max_body,
-            tolerance_ms=int((tolerance or 0) * 1000),
+            tolerance_ms=math.ceil((tolerance or 0) * 1000),
         )
+        self._set_up(webhook, max_body, body_timeout, dedup)
 
     @classmethod
     def insecure(
@@ -140,21 +141,12 @@ class Receiver:
     ) -> Self:
         """Make a receiver without any secret: it takes every request for genuine. For tests."""
         receiver = cls.__new__(cls)
-        receiver._set_up(  # noqa: SLF001 - this is its class
-            dedup,
-            body_timeout,
-            encrypt_key=None,
-            verification_token=None,
-            previous_encrypt_key=None,
-            previous_verification_token=None,
-            insecure=True,
-            max_body=max_body,
-            tolerance_ms=0,
-        )
+        webhook = _native.Webhook(insecure=True, max_body=max_body)
+        receiver._set_up(webhook, max_body, body_timeout, dedup)  # noqa: SLF001 - this is its class
         return receiver
 
-    def _set_up(self, dedup: Deduplicator | None, body_timeout: float, *, max_body: int, **options: Any) -> None:
-        self._webhook = _native.Webhook(max_body=max_body, **options)
+    def _set_up(self, webhook: _native.Webhook, max_body: int, body_timeout: float, dedup: Deduplicator | None) -> None:
+        self._webhook = webhook
         self._dedup = Dedup() if dedup is None else dedup
         self._handlers: list[tuple[str | None, Callable[..., Any]]] = []
         self._counts: Counter[str] = Counter()

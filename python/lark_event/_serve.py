@@ -7,12 +7,12 @@ import logging
 import os
 import signal
 import socket
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from lark_event import _secrets
 from lark_event._receiver import MAX_BODY, Receiver
+from lark_event._terminal import report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -98,13 +98,13 @@ def _run(parser: argparse.ArgumentParser, options: argparse.Namespace, show: _Sh
         )
     )
     failure = _print_events(receiver, server, lambda envelope: show(envelope, options))
-    _report(f"listening on http://{_authority(listener)}{options.path}")
+    report(f"lark-event: listening on http://{_authority(listener)}{options.path}")
     with _ended_by_signals():
         server.run(sockets=[listener])
     if failure:
         raise failure[0]
     counts = ", ".join(f"{count} {outcome}" for outcome, count in sorted(receiver.counts.items()))
-    _report(f"ended: {counts or 'no requests'}")
+    report(f"lark-event: ended: {counts or 'no requests'}")
     return 0
 
 
@@ -208,9 +208,5 @@ def _path(text: str) -> str:
 
 
 def _fail(message: str) -> int:
-    _report(message)
+    report(f"lark-event: {message}")
     return 1
-
-
-def _report(message: str) -> None:
-    print(f"lark-event: {message}", file=sys.stderr, flush=True)  # noqa: T201 - a command line reports

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from lark_event import _secrets
 from lark_event._checks import Check, Outcome, all_checks, own_event
 from lark_event._platform import RETRY_GAPS, Platform, UnreachableError
+from lark_event._terminal import printable, report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,7 +90,7 @@ def _run(parser: argparse.ArgumentParser, options: argparse.Namespace, show: _Pr
     try:
         return _make(checks, platform, show, as_json=options.json)
     except UnreachableError as error:
-        print(f"lark-event: {error}", file=sys.stderr)  # noqa: T201 - a command line reports
+        report(f"lark-event: {error}")
         return 1
 
 
@@ -120,7 +121,7 @@ def _text(check: Check, outcome: Outcome | None, reason: str | None) -> str:
     replies = [f"{'PASS' if outcome.passed else 'FAIL'}  {check.name}: {check.description}"]
     if not outcome.passed:
         replies.append(f"      expected {outcome.expected}")
-    replies += [f"      {_printable(str(reply))}" for reply in outcome.replies]
+    replies += [f"      {printable(str(reply))}" for reply in outcome.replies]
     return "\n".join(replies)
 
 
@@ -182,8 +183,3 @@ def _event(name: str) -> Check:
     if not isinstance(content, dict) or not isinstance(content.get("header"), dict):
         raise argparse.ArgumentTypeError(f"{name}: expected an event of schema 2.0 with a header")
     return own_event(name, content)
-
-
-def _printable(text: str) -> str:
-    """Escape what would act on a terminal, or look like another line."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -21,7 +21,7 @@ pub(crate) struct Webhook(Receiver);
 #[pymethods]
 impl Webhook {
     #[new]
-    #[pyo3(signature = (*, encrypt_key, verification_token, previous_encrypt_key, previous_verification_token, insecure, max_body, tolerance_ms))]
+    #[pyo3(signature = (*, encrypt_key=None, verification_token=None, previous_encrypt_key=None, previous_verification_token=None, insecure=false, max_body, tolerance_ms=0))]
     fn new(
         encrypt_key: Option<&str>,
         verification_token: Option<&str>,

@@ -295,6 +295,11 @@ def test_the_age_of_a_request_matters_only_if_asked_for():
         headers = signed(body, timestamp=str(int(time.time()) - age))
         assert Receiver(KEY).handle(headers, body).status == 200
         assert Receiver(KEY, tolerance=300).handle(headers, body).status == (200 if allowed else 401)
+    old = signed(body, timestamp=str(int(time.time()) - 2))
+    assert Receiver(KEY, tolerance=0.0001).handle(old, body).status == 401
+    for wrong in (0, -1, float("nan")):
+        with pytest.raises(ValueError, match="tolerance must be more than 0 seconds"):
+            Receiver(KEY, tolerance=wrong)
 
 
 def test_nothing_secret_is_shown(receiver, caplog):
