@@ -5,7 +5,7 @@ VENV := build/venv
 BIN := $(VENV)/bin
 SOURCES := $(shell find Cargo.toml Cargo.lock core python -type f \( -name '*.rs' -o -name '*.py' -o -name '*.pyi' \
 	-o -name '*.toml' -o -name '*.lock' -o -name 'py.typed' -o -name '*.md' \) 2>/dev/null)
-PY_FILES := python tests/bench tests/c tests/interop tests/load tests/python tests/lark_platform.py
+PY_FILES := python tests/bench tests/c tests/corpus/corpus.py tests/corpus/webhook.py tests/interop tests/load tests/python tests/lark_platform.py
 
 .PHONY: help demo test test-rust test-python test-c test-interop test-load lint bench header tools clean
 

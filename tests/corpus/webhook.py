@@ -116,10 +116,7 @@ def without_token():
 def vectors():
     official = "P37w+VZImNgPEO1RBhJ6RtKl7n6zymIbEG1pReEzghk="
     deliver("the platform's sample decrypts to no JSON", "EXPECTED_VALUE", wrap(official))
-    d3 = (
-        "AAECAwQFBgcICQoLDA0OD6alpwIsMFbSsWTHppjb1mF1g3fSG1j6ixO5Wwk/"
-        "tA9VD80LJtkVgGA/sICTcBkE4I3h4EEoG7JS2demHHi+NA0="
-    )
+    d3 = "AAECAwQFBgcICQoLDA0OD6alpwIsMFbSsWTHppjb1mF1g3fSG1j6ixO5Wwk/tA9VD80LJtkVgGA/sICTcBkE4I3h4EEoG7JS2demHHi+NA0="
     assert sealed(dumps(CHALLENGE)) == wrap(d3)
     add("vector D3", {"challenge": "abc"}, wrap(d3), [])
     body = sealed(dumps(EVENT))
@@ -180,7 +177,12 @@ def headers():
         add(f"headers: nonce {text[:9]!r}", opened, body, signed(body, nonce=text))
     add("headers: another key", "SIGNATURE", body, signed(body, key="another"))
     add("headers: of another body", "SIGNATURE", body, signed(body + b" "))
-    add("headers: a SHA-1 of a card", "SIGNATURE_HEADER", body, [time, nonce, [signature[0], "09c276adfee3" * 3 + "dc53"]])
+    add(
+        "headers: a SHA-1 of a card",
+        "SIGNATURE_HEADER",
+        body,
+        [time, nonce, [signature[0], "09c276adfee3" * 3 + "dc53"]],
+    )
 
 
 def bodies():
@@ -210,7 +212,11 @@ def bodies():
         ("encrypt an object", "NOT_ENCRYPTED", b'{"encrypt":{"a":1}}'),
         ("encrypt empty", "DECRYPTION", wrap("")),
         ("encrypt twice", "DUPLICATE", wrap(good)[:-1] + b"," + wrap(good)[1:]),
-        ("extra members", opened, b'{"a":[{"b":null}],' + wrap(good)[1:-1] + b',"token":"x","type":"url_verification"}'),
+        (
+            "extra members",
+            opened,
+            b'{"a":[{"b":null}],' + wrap(good)[1:-1] + b',"token":"x","type":"url_verification"}',
+        ),
         ("an extra member that is wrong", "INVALID_LITERAL", b'{"a":tru,' + wrap(good)[1:]),
         ("an extra member too deep", "TOO_DEEP", b'{"a":' + b"[" * 64 + b"]" * 64 + b"," + wrap(good)[1:]),
         ("the name with escapes", opened, b'{"\\u0065ncrypt":"' + good.encode() + b'"}'),
@@ -256,14 +262,23 @@ def blocks():
         for wrong in range(1, pad):
             tail = bytearray([pad] * pad)
             tail[-1 - wrong] ^= 1
-            deliver(f"{pad} bytes of padding, of which one is another: {wrong}", "DECRYPTION", raw_sealed(fill.encode() + tail))
+            deliver(
+                f"{pad} bytes of padding, of which one is another: {wrong}",
+                "DECRYPTION",
+                raw_sealed(fill.encode() + tail),
+            )
     for last in (0, *range(17, 256)):
         text = (plain + " " * (-len(plain) % 16)).encode()
         deliver(f"padding {last}", "DECRYPTION", raw_sealed(text[:-1] + bytes([last])))
     challenge = dumps(CHALLENGE)
     fill = challenge + " " * (-len(challenge) % 16)
     add("a challenge without padding, unsigned", "UNVERIFIED", raw_sealed(fill.encode()), [])
-    add("a challenge with wrong padding, unsigned", "UNVERIFIED", raw_sealed((fill + " " * 14).encode() + b"\x03\x02"), [])
+    add(
+        "a challenge with wrong padding, unsigned",
+        "UNVERIFIED",
+        raw_sealed((fill + " " * 14).encode() + b"\x03\x02"),
+        [],
+    )
     deliver("padding alone", "UNEXPECTED_END", raw_sealed(bytes([16] * 16)))
 
 
@@ -290,7 +305,10 @@ def contents():
         unsigned(f"inside, unsigned: {name}", plain)
     event("inside: space around it", " \n" + dumps(EVENT) + "\n ")
     event("inside: event before header", {key: EVENT[key] for key in ("event", "header", "schema")})
-    event("inside: schema 1.0", {"uuid": "u", "ts": "1.5", "token": TOKEN, "type": "event_callback", "event": {"type": "x"}})
+    event(
+        "inside: schema 1.0",
+        {"uuid": "u", "ts": "1.5", "token": TOKEN, "type": "event_callback", "event": {"type": "x"}},
+    )
     event("inside: no event type", {"header": {"token": TOKEN, "event_id": "x"}, "event": {"type": 1, "token": 5}})
     event("inside: a type that is a number", {**EVENT, "type": 5, "challenge": "abc"})
     event("inside: a type that is another", {**EVENT, "type": "event_callback", "challenge": "abc"})
@@ -330,7 +348,9 @@ def tokens():
     key_only = {"encrypt_key": KEY}
     event("a key alone: any token", with_token("whatever"), receiver=key_only)
     event("a key alone: no token", without_token(), receiver=key_only)
-    unsigned("a key alone: challenge with any token", {**CHALLENGE, "token": "x"}, {"challenge": "abc"}, receiver=key_only)
+    unsigned(
+        "a key alone: challenge with any token", {**CHALLENGE, "token": "x"}, {"challenge": "abc"}, receiver=key_only
+    )
     unsigned("a key alone: an event", EVENT, receiver=key_only)
 
 
@@ -351,8 +371,11 @@ def challenges():
         event(f"challenge, signed: {name}", {**CHALLENGE, "challenge": text}, expected)
         plain = dumps({**CHALLENGE, "challenge": text}).encode()
         add(f"challenge, token alone: {name}", expected, plain, [], receiver={"verification_token": TOKEN})
-    unsigned("challenge: all escaped", '{"challenge":"\\ud83d\\ude00\\/","token":"tok","type":"url\\u005fverification"}',
-             {"challenge": "\U0001f600/"})
+    unsigned(
+        "challenge: all escaped",
+        '{"challenge":"\\ud83d\\ude00\\/","token":"tok","type":"url\\u005fverification"}',
+        {"challenge": "\U0001f600/"},
+    )
     unsigned("challenge: unknown members", {**CHALLENGE, "more": [1, {"a": None}]}, {"challenge": "abc"})
     unsigned("challenge: another type", {**CHALLENGE, "type": "event_callback"})
     unsigned("challenge: no type", {"challenge": "abc", "token": TOKEN})
@@ -374,7 +397,13 @@ def receivers():
         add(f"{name}: an array", "TYPE", b"[]", [], receiver=receiver)
     add("token alone: another", "TOKEN", dumps(with_token("x")).encode(), [], receiver=token_only)
     add("token alone: none", "TOKEN", dumps(without_token()).encode(), [], receiver=token_only)
-    add("insecure: another token", {"event": dumps(with_token("x"))}, dumps(with_token("x")).encode(), [], receiver=open_to_all)
+    add(
+        "insecure: another token",
+        {"event": dumps(with_token("x"))},
+        dumps(with_token("x")).encode(),
+        [],
+        receiver=open_to_all,
+    )
     rotating = {
         "encrypt_key": "new",
         "verification_token": "new token",
@@ -392,13 +421,24 @@ def receivers():
         expected = None if good else "TOKEN" if key == "new" else "SIGNATURE"
         event(f"replaced secrets: {key}, {token}", with_token(token), expected, key=key, receiver=rotating)
         answer = {"challenge": "abc"} if good else "UNVERIFIED"
-        unsigned(f"replaced secrets: challenge, {key}, {token}", {**CHALLENGE, "token": token}, answer, key=key, receiver=rotating)
+        unsigned(
+            f"replaced secrets: challenge, {key}, {token}",
+            {**CHALLENGE, "token": token},
+            answer,
+            key=key,
+            receiver=rotating,
+        )
     body = sealed(dumps(EVENT))
     add("signed with one key, encrypted with the other", "DECRYPTION", body, signed(body, "new"), receiver=rotating)
     long = {"encrypt_key": "k" * 128, "verification_token": "t" * 128}
     event("secrets of 128 bytes", with_token("t" * 128), key="k" * 128, receiver=long)
     event("secrets of 128 bytes, a byte more", with_token("t" * 129), "TOKEN", key="k" * 128, receiver=long)
-    event("a key that is not ASCII", EVENT, key="\u5bc6\u94a5 \U0001f511", receiver={"encrypt_key": "\u5bc6\u94a5 \U0001f511"})
+    event(
+        "a key that is not ASCII",
+        EVENT,
+        key="\u5bc6\u94a5 \U0001f511",
+        receiver={"encrypt_key": "\u5bc6\u94a5 \U0001f511"},
+    )
 
 
 def limits():
