@@ -16,7 +16,6 @@ done
 from lark_event import _model, _native
 from lark_event._model import DecodeError, Envelope, ErrorKind, Event, Header, OpenEnum, Record, WebhookError
 from lark_event._native import decode
-from lark_event._receiver import Dedup, Receiver, Response
 
 __version__ = _native.VERSION
 
@@ -41,3 +40,19 @@ __all__ = [  # noqa: PLE0604 - the names come from the registry
     *_model.EVENTS,
     *_model.ENUMS,
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Import the receiver when it is first asked for: asyncio takes longer than all the rest together."""
+    if name not in {"Dedup", "Receiver", "Response"}:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from lark_event import _receiver  # noqa: PLC0415
+
+    value: object = getattr(_receiver, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List what is not yet imported too."""
+    return sorted({*globals(), *__all__})

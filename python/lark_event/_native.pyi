@@ -3,9 +3,13 @@ from typing import Any, Literal, TypedDict, final, type_check_only
 
 from typing_extensions import disjoint_base
 
+MAX_BODY: int
+TTL_MS: int
 VERSION: str
 
 __all__ = [
+    "MAX_BODY",
+    "TTL_MS",
     "VERSION",
     "Dedup",
     "Field",

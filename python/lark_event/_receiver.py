@@ -34,10 +34,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("lark_event")
 
-# The platform repeats a delivery for 7 h 5 min.
-TTL_SECONDS = 12 * 60 * 60.0
 CAPACITY = 100_000
-MAX_BODY = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -72,7 +69,7 @@ class Dedup:
     capacity, from the start on. Threads can share it.
     """
 
-    def __init__(self, capacity: int = CAPACITY, ttl: float = TTL_SECONDS) -> None:
+    def __init__(self, capacity: int = CAPACITY, ttl: float = _native.TTL_MS / 1000) -> None:
         """Make an empty window."""
         self._window = _native.Dedup(capacity, int(ttl * 1000))
 
@@ -107,7 +104,7 @@ class Receiver:
         *,
         previous_encrypt_key: str | None = None,
         previous_verification_token: str | None = None,
-        max_body: int = MAX_BODY,
+        max_body: int = _native.MAX_BODY,
         body_timeout: float = 10.0,
         tolerance: float | None = None,
         dedup: Deduplicator | None = None,
@@ -137,7 +134,7 @@ class Receiver:
 
     @classmethod
     def insecure(
-        cls, *, max_body: int = MAX_BODY, body_timeout: float = 10.0, dedup: Deduplicator | None = None
+        cls, *, max_body: int = _native.MAX_BODY, body_timeout: float = 10.0, dedup: Deduplicator | None = None
     ) -> Self:
         """Make a receiver without any secret: it takes every request for genuine. For tests."""
         receiver = cls.__new__(cls)

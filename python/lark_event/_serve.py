@@ -10,14 +10,15 @@ import socket
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from lark_event import _secrets
-from lark_event._receiver import MAX_BODY, Receiver
+from lark_event import _native, _secrets
 from lark_event._terminal import report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import uvicorn
+
+    from lark_event import Receiver
 
     _Show = Callable[[Any, argparse.Namespace], None]
 
@@ -64,7 +65,7 @@ def add_parser(commands: Any, show: _Show) -> None:
     parser.add_argument(
         "--max-body",
         type=_number(1, 2**32 - 1),
-        default=MAX_BODY,
+        default=_native.MAX_BODY,
         metavar="BYTES",
         help="largest body (default: %(default)s)",
     )
@@ -158,6 +159,8 @@ class _AtPath:
 
 def _receiver(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Receiver:
     """Make the receiver that the options ask for."""
+    from lark_event import Receiver  # noqa: PLC0415 - other commands need none of what it imports
+
     secrets: dict[str, Any] = {
         "encrypt_key": _secrets.of(options, _secrets.ENCRYPT_KEY),
         "verification_token": _secrets.of(options, _secrets.VERIFICATION_TOKEN),

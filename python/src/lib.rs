@@ -26,4 +26,10 @@ mod _native {
 
     #[pymodule_export]
     const VERSION: &str = env!("CARGO_PKG_VERSION");
+    /// How many bytes the body of a request may have if nothing else is said.
+    #[pymodule_export]
+    const MAX_BODY: u32 = lark_event::webhook::Receiver::MAX_BODY;
+    /// How long an event is to be remembered.
+    #[pymodule_export]
+    const TTL_MS: u64 = lark_event::dedup::TTL_MS;
 }

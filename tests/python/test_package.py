@@ -116,3 +116,10 @@ except lark_event.DecodeError as error:
     assert type(error.envelope) is lark_event.Envelope
 """
     subprocess.run([sys.executable, "-c", program], timeout=60, check=True)
+
+
+def test_import_leaves_out_what_decoding_does_not_need():
+    code = "import sys, lark_event; assert 'Receiver' in dir(lark_event); print('asyncio' in sys.modules)"
+    code += "; lark_event.Receiver; print('asyncio' in sys.modules); from lark_event import *; print(Dedup.__name__)"
+    completed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert completed.stdout.split() == ["False", "True", "Dedup"]
