@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
+import socket
+import threading
 import time
 import uuid
 from dataclasses import dataclass
@@ -40,12 +43,12 @@ class Reply:
     @property
     def is_accepted(self) -> bool:
         """Whether the platform would not deliver again."""
-        return self.status == http.HTTPStatus.OK
+        return self.status == http.HTTPStatus.OK and self.error is None
 
     @property
     def is_refused(self) -> bool:
         """Whether the endpoint has said no, be it by hanging up."""
-        return self.error == HUNG_UP or (self.status is not None and not self.is_accepted)
+        return self.error == HUNG_UP or self.status not in {None, http.HTTPStatus.OK}
 
     def __str__(self) -> str:
         """Tell status or error, the time it took, and the body."""
@@ -139,14 +142,16 @@ class Platform:
         """Send a request and wait for the reply. With a `length` that is not the body's, hang up after the body."""
         connection = self._connect()
         start = time.monotonic()
+        # A timeout of the socket alone would begin anew with every byte of a reply that drips in.
+        end = threading.Timer(seconds, _hang_up, [connection.sock])
+        end.start()
         try:
-            connection.sock.settimeout(seconds)
             status, reply = self._exchange(connection, body, headers, length)
-        except TimeoutError:
-            return Reply(None, b"", time.monotonic() - start, "no reply")
         except (OSError, http.client.HTTPException):
-            return Reply(None, b"", time.monotonic() - start, HUNG_UP)
+            took = time.monotonic() - start
+            return Reply(None, b"", took, HUNG_UP if took < seconds else "no reply")
         finally:
+            end.cancel()
             connection.close()
         took = time.monotonic() - start
         return Reply(status, reply, took, None if took <= seconds else "too late a reply")
@@ -156,6 +161,7 @@ class Platform:
         connection = make(self._host, self._port, timeout=CONNECT_SECONDS)
         try:
             connection.connect()
+            connection.sock.settimeout(None)
         except OSError as error:
             raise UnreachableError(f"no connection to {self._host}:{connection.port}: {error}") from error
         return connection
@@ -170,11 +176,16 @@ class Platform:
         try:
             connection.endheaders(body)
             if length is not None:
-                connection.sock.shutdown(1)
+                connection.sock.shutdown(socket.SHUT_WR)
         except ConnectionError:
             pass  # an endpoint may answer before it has read everything
         response = connection.getresponse()
         return response.status, response.read(REPLY_BYTES)
+
+
+def _hang_up(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 def _compact(content: object) -> bytes:

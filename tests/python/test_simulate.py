@@ -4,6 +4,7 @@ import contextlib
 import itertools
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -183,6 +184,27 @@ def test_replies_that_do_not_come_in_time_or_at_all():
     with endpoint(hang_up) as url:
         status, rows, _ = simulate(url, "--checks", "event-order")
     assert (status, rows["event-order"]["replies"][0]["error"]) == (1, "the connection was closed")
+
+
+def test_a_reply_that_drips_in():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip():
+            with contextlib.suppress(OSError):
+                connection, _ = server.accept()
+                with connection:
+                    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+                    for _ in range(100):
+                        connection.sendall(b" ")
+                        time.sleep(0.1)
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        status, rows, _ = simulate(url, "--checks", "event-order")
+        thread.join(20)
+    assert (status, rows["event-order"]["replies"][0]["error"]) == (1, "too late a reply")
+    assert rows["event-order"]["replies"][0]["seconds"] < 4
 
 
 def test_events_of_ones_own(tmp_path):
