@@ -5,6 +5,7 @@ import itertools
 import json
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -13,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import lark_event
 import pytest
+import trustme
 from deliveries import KEY, TOKEN, event
 from lark_event._model import EVENTS
 from test_serve import serve
@@ -40,7 +42,7 @@ def results(rows, result):
 
 
 @contextlib.contextmanager
-def endpoint(answer):
+def endpoint(answer, certificate=None):
     """Serve `answer`, which takes headers and body and returns status and body; the URL."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -61,10 +63,14 @@ def endpoint(answer):
             pass
 
     server = Server(("127.0.0.1", 0), Handler)
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        certificate.configure_cert(context)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}/"
+        yield f"http{'' if certificate is None else 's'}://127.0.0.1:{server.server_port}/"
     finally:
         server.shutdown()
         thread.join(20)
@@ -218,6 +224,19 @@ def test_events_of_ones_own(tmp_path):
     assert (status, err, list(rows)) == (0, "", [f"event-{own}"])
     assert seen[0].header.event_id != "an old id"
     assert json.loads(seen[0].raw_event) == {"process_id": "7072", "status": 5}
+
+
+def test_over_tls(tmp_path):
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    with endpoint(answers(ours()), authority.issue_cert("127.0.0.1")) as url:
+        status, rows, err = simulate(
+            url, "--checks", "duplicate,alive,key", SSL_CERT_FILE=str(tmp_path / "ca.pem"), **BOTH
+        )
+        assert (status, err, results(rows, "passed")) == (0, "", {"duplicate", "alive", "key"})
+        status, rows, err = simulate(url, **BOTH)
+    assert (status, results(rows, "passed") | results(rows, "failed")) == (1, set())
+    assert "certificate verify failed" in err
 
 
 def test_as_a_table():
