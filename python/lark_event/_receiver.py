@@ -50,7 +50,10 @@ class Response:
 
 
 class Deduplicator(Protocol):
-    """Remembers which events were seen, as `Dedup` does; bring your own to share it between processes."""
+    """Remembers which events were seen, as `Dedup` does; bring your own to share it between processes.
+
+    `ahandle` calls it in the event loop: it should answer at once. If it raises, the answer is 500.
+    """
 
     def begin(self, event_id: str) -> Literal["new", "duplicate", "in_progress"]:
         """Take note that an event is about to be handled, unless it has been or is being."""
@@ -217,7 +220,7 @@ class Receiver:
             return delivery
         task = asyncio.ensure_future(self._run(delivery))
         self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        task.add_done_callback(lambda task: self._ended(task, delivery))
         return await asyncio.shield(task)
 
     @cached_property
@@ -278,12 +281,24 @@ class Receiver:
         except BaseException as error:
             logger.exception("event %r (%s) could not be handled", header.event_id, header.event_type)
             delivery.response = self._end("failed", ErrorKind.HANDLER)
-            if header.event_id is not None:
-                self._dedup.abort(header.event_id)
+            self._forget(header.event_id)
             if not isinstance(error, Exception):
                 raise
         else:
             delivery.response = self._end("handled")
+
+    def _forget(self, event_id: str | None) -> None:
+        try:
+            if event_id is not None:
+                self._dedup.abort(event_id)
+        except Exception:
+            logger.exception("event %r cannot be forgotten", event_id)
+
+    def _ended(self, task: asyncio.Task[Response], delivery: _Delivery) -> None:
+        self._running.discard(task)
+        # A loop that is closed cancels what it has not even started.
+        if task.cancelled():
+            self._forget(delivery.envelope.header.event_id)
 
     async def _run(self, delivery: _Delivery) -> Response:
         with self._handling(delivery):

@@ -370,6 +370,22 @@ def test_another_store_can_remember_events():
     ]
 
 
+def test_a_store_that_fails_at_the_end(caplog):
+    class Store(Dedup):
+        def commit(self, event_id):
+            raise ConnectionError("the store is away")
+
+        def abort(self, event_id):
+            raise ConnectionError("the store is still away")
+
+    receiver = Receiver(KEY, dedup=Store())
+    receiver.on()(lambda envelope: None)
+    assert receiver.handle(*delivery("1")).status == 500
+    assert receiver.handle(*delivery("1")).status == 503
+    assert asyncio.run(receiver.ahandle(*delivery("2"))).status == 500
+    assert "event '1' cannot be forgotten" in caplog.text
+
+
 def test_dedup_forgets_the_oldest_and_the_old():
     dedup = Dedup(capacity=2)
     for name in "abc":
@@ -468,6 +484,20 @@ def test_what_has_begun_is_ended_though_the_caller_is_cancelled(receiver):
     assert asyncio.run(main()) == SUCCESS
     assert done == ["1"]
     assert receiver.counts == {"handled": 1, "duplicate": 1}
+
+
+def test_what_is_cancelled_before_it_has_started_comes_again(receiver, seen):
+    async def main():
+        waiting = receiver.ahandle(*delivery("1"))
+        waiting.send(None)
+        (task,) = receiver._running
+        task.cancel()
+        waiting.close()
+
+    asyncio.run(main())
+    assert seen == []
+    assert receiver.handle(*delivery("1")) == SUCCESS
+    assert seen == ["1"]
 
 
 def test_an_async_handler_cannot_be_waited_for_in_a_running_loop(receiver, caplog):
