@@ -222,9 +222,7 @@ impl Receiver {
     /// tried, and padding, JSON and token are looked at whatever was found before.
     fn open_unsigned(&self, body: &mut [u8]) -> Option<Range<usize>> {
         let base64 = content::encrypt(body).ok()?;
-        let place = body.get_mut(base64.clone())?;
-        let len = json::unescape_in_place(place).len();
-        let mut sealed = cipher::decode(place.get_mut(..len)?)?;
+        let mut sealed = sealed(body, base64.clone())?;
         for key in self.keys() {
             let (len, padding) = sealed.decrypt(key);
             let content = content::read(sealed.text().get(..len)?, |token| self.accepts(token));
@@ -274,10 +272,13 @@ impl Receiver {
 
 /// Decrypts the Base64 at `base64` of the body in place, and returns where the text is.
 fn decrypt(body: &mut [u8], base64: Range<usize>, key: &[u8]) -> Option<Range<usize>> {
-    let place = body.get_mut(base64.clone())?;
-    let len = json::unescape_in_place(place).len();
-    let (len, padding) = cipher::decode(place.get_mut(..len)?)?.decrypt(key);
+    let (len, padding) = sealed(body, base64.clone())?.decrypt(key);
     bool::from(padding).then(|| cipher::text_range(base64.start, len))
+}
+
+/// What the Base64 at `base64` of the body, which is the inside of a JSON string, stands for.
+fn sealed(body: &mut [u8], base64: Range<usize>) -> Option<cipher::Sealed<'_>> {
+    cipher::decode(json::unescape_in_place(body.get_mut(base64)?))
 }
 
 /// A span of the text at `outer`, as a span of what the text is in.
