@@ -167,8 +167,8 @@ pub unsafe extern "C" fn lark_webhook_clear(webhook: *mut Receiver) {
 /// a challenge with the right token; whatever else it is, the answer is the same `UNVERIFIED`.
 ///
 /// After an error `delivery` is all zero. With the faults of steps 1 and 2 `body` is as it was; with all others, and with
-/// `UNVERIFIED`, do not use it: of a body that had been decrypted nothing is left. `error`, which may be NULL, is written in every case, with kind 0 on success;
-/// its offset is that of the plain JSON, or of `body` if that had not been decrypted.
+/// `UNVERIFIED`, do not use it: of a body that had been decrypted nothing is left. `error`, which may be NULL, is written
+/// in every case, with kind 0 on success; its offset is that of the plain JSON, or of `body` if that had not been decrypted.
 ///
 /// Threads may call this at once with one `webhook`. It neither allocates nor blocks, and takes time in proportion to
 /// `len` and to the length of the headers.
