@@ -5,11 +5,12 @@ import json
 import os
 import time
 
-from lark_event import _native
+from lark_event import Response, _native
 
 KEY = "an encrypt key"
 TOKEN = "a verification token"
 CC = "corehr.process.cc.updated_v2"
+SUCCESS = Response(200, {"content-type": "application/json; charset=utf-8"}, b'{"msg":"success"}')
 
 
 def event(event_id="5e37", event_type=CC, token=TOKEN, **fields):

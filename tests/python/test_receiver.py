@@ -11,23 +11,8 @@ from email.message import Message
 
 import lark_event
 import pytest
-from deliveries import CC, KEY, TOKEN, challenge, delivery, encrypted, event, signed
-from lark_event import Dedup, ErrorKind, ProcessCcUpdated, Receiver, Response, WebhookError
-
-SUCCESS = Response(200, {"content-type": "application/json; charset=utf-8"}, b'{"msg":"success"}')
-
-
-@pytest.fixture
-def receiver():
-    return Receiver(KEY, TOKEN)
-
-
-@pytest.fixture
-def seen(receiver):
-    """Ids of the events that were handled."""
-    ids = []
-    receiver.on()(lambda envelope: ids.append(envelope.header.event_id))
-    return ids
+from deliveries import CC, KEY, SUCCESS, TOKEN, challenge, delivery, encrypted, event, signed
+from lark_event import Dedup, ErrorKind, ProcessCcUpdated, Receiver, WebhookError
 
 
 def test_handlers_by_class_by_name_and_for_all(receiver):

@@ -4,23 +4,7 @@ import asyncio
 import threading
 
 import pytest
-from deliveries import KEY, TOKEN, delivery
-from lark_event import Receiver, Response
-
-SUCCESS = Response(200, {"content-type": "application/json; charset=utf-8"}, b'{"msg":"success"}')
-
-
-@pytest.fixture
-def receiver():
-    return Receiver(KEY, TOKEN)
-
-
-@pytest.fixture
-def seen(receiver):
-    """Ids of the events that were handled."""
-    ids = []
-    receiver.on()(lambda envelope: ids.append(envelope.header.event_id))
-    return ids
+from deliveries import SUCCESS, delivery
 
 
 def test_async_and_sync_handlers_in_a_loop(receiver):
