@@ -3,10 +3,9 @@
 //! An [`Error`] is a few integers: it can be returned from a firmware, stored in a ring buffer or handed to C as it is.
 //! Its [`Display`](fmt::Display) text says what was expected and what was found.
 
-use crate::{
-    record::{self, FieldKind},
-    webhook::signature,
-};
+use crate::record::{self, FieldKind};
+#[cfg(feature = "webhook")]
+use crate::webhook::signature;
 use core::fmt;
 use lark_event_derive::open_enum;
 
@@ -269,6 +268,7 @@ impl fmt::Display for Message {
             ErrorKind::UNKNOWN_EVENT_TYPE => f.write_str("expected an event type of the registry, found another name"),
             ErrorKind::REFUSED => f.write_str("expected a value that its type accepts, found another"),
             ErrorKind::UNVERIFIED => f.write_str("expected a signed request or an encrypted challenge, found neither"),
+            #[cfg(feature = "webhook")]
             ErrorKind::SIGNATURE_HEADER => {
                 let index = limit as usize;
                 let name = signature::NAMES.get(index).copied().unwrap_or_default();

@@ -29,6 +29,7 @@
 // The derives name this crate by its public path; inside it, that path is this alias.
 extern crate self as lark_event;
 
+#[cfg(feature = "dedup")]
 pub mod dedup;
 pub mod envelope;
 pub mod error;
@@ -36,6 +37,7 @@ pub mod event;
 pub mod json;
 pub mod record;
 pub mod text;
+#[cfg(feature = "webhook")]
 pub mod webhook;
 
 pub use envelope::{Envelope, Header, Schema, Span, decode, decode_as};

@@ -3,11 +3,15 @@
 //! A new event is a struct with `#[derive(Record)]` and `#[event("its.event_type")]`, and a variant here with the next
 //! free number. Its reader, its C struct, its Python class, its stub and its line in the README follow from those.
 
+#[cfg(feature = "job_change")]
 pub mod job_change;
+#[cfg(feature = "process")]
 pub mod process;
 pub mod url_verification;
 
+#[cfg(feature = "job_change")]
 pub use job_change::*;
+#[cfg(feature = "process")]
 pub use process::*;
 pub use url_verification::*;
 
@@ -26,16 +30,22 @@ pub enum Event {
     /// The platform asks whether the address of a webhook is ours.
     UrlVerification(UrlVerification) = 2,
     /// `corehr.process.updated_v2`.
+    #[cfg(feature = "process")]
     ProcessUpdated(ProcessUpdated) = 3,
     /// `corehr.process.status.update_v2`.
+    #[cfg(feature = "process")]
     ProcessStatusUpdate(ProcessStatusUpdate) = 4,
     /// `corehr.process.node.updated_v2`.
+    #[cfg(feature = "process")]
     ProcessNodeUpdated(ProcessNodeUpdated) = 5,
     /// `corehr.process.approver.updated_v2`.
+    #[cfg(feature = "process")]
     ProcessApproverUpdated(ProcessApproverUpdated) = 6,
     /// `corehr.process.cc.updated_v2`.
+    #[cfg(feature = "process")]
     ProcessCcUpdated(ProcessCcUpdated) = 7,
     /// `corehr.job_change.updated_v2`.
+    #[cfg(feature = "job_change")]
     JobChangeUpdated(JobChangeUpdated) = 8,
 }
 

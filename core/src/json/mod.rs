@@ -17,6 +17,7 @@ pub(crate) use cursor::{Cursor, Fault};
 pub use de::{from_slice, from_slice_with};
 pub use number::Number;
 pub use reader::{Members, Reader};
+#[cfg(feature = "webhook")]
 pub(crate) use string::unescape_in_place;
 pub use string::{Piece, Pieces, Str};
 

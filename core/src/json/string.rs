@@ -27,6 +27,7 @@ impl<'a> Str<'a> {
     }
 
     /// The bytes between the quotes, escapes as they are.
+    #[cfg(feature = "webhook")]
     pub(crate) const fn raw(&self) -> &'a [u8] {
         self.raw
     }
@@ -98,6 +99,7 @@ impl<'a> Str<'a> {
 
 /// Undoes the escapes of what stands between the quotes of a string that has been read, and returns the text, which is
 /// never longer.
+#[cfg(feature = "webhook")]
 pub(crate) fn unescape_in_place(raw: &mut [u8]) -> &mut [u8] {
     if !raw.contains(&b'\\') {
         return raw;
