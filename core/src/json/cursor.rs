@@ -64,6 +64,7 @@ impl<'a> Cursor<'a> {
 
     /// What is wrong with the field that is being read, as opposed to the document.
     #[cold]
+    #[inline(never)]
     pub(crate) fn field_error(&self, kind: ErrorKind, offset: usize) -> Error {
         Error::at(kind, self.input, offset).within(self.field)
     }
@@ -77,6 +78,7 @@ impl<'a> Cursor<'a> {
     }
 
     #[cold]
+    #[inline(never)]
     fn fail_here(&mut self, kind: ErrorKind) -> Fault {
         self.fail(kind, self.pos)
     }
@@ -90,6 +92,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    #[inline(never)]
     fn peek_behind_space(&mut self) -> Result<u8, Fault> {
         self.skip_space();
         match self.input.get(self.pos) {

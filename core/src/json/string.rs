@@ -101,19 +101,22 @@ impl<'a> Str<'a> {
 /// never longer.
 #[cfg(feature = "webhook")]
 pub(crate) fn unescape_in_place(raw: &mut [u8]) -> &mut [u8] {
-    if !raw.contains(&b'\\') {
-        return raw;
-    }
-    let (mut from, mut to, mut utf8) = (0, 0, [0; 4]);
-    while let Some(plain) = raw.get(from..).filter(|rest| !rest.is_empty()) {
-        let len = plain.iter().position(|&byte| byte == b'\\').unwrap_or(plain.len());
-        raw.copy_within(from..from + len, to);
-        (from, to) = (from + len, to + len);
-        let Ok((c, len)) = escape(raw.get(from..).unwrap_or_default()) else { break };
-        for (place, byte) in raw.iter_mut().skip(to).zip(c.encode_utf8(&mut utf8).bytes()) {
+    let Some(first) = raw.iter().position(|&byte| byte == b'\\') else { return raw };
+    let (mut from, mut to) = (first, first);
+    while let Some(&byte) = raw.get(from) {
+        let (c, len) = match byte {
+            b'\\' => match escape(raw.get(from..).unwrap_or_default()) {
+                Ok((c, len)) => (Some(c), len),
+                Err(_) => break,
+            },
+            _ => (None, 1),
+        };
+        let mut utf8 = [byte, 0, 0, 0];
+        let written = c.map_or(1, |c| c.encode_utf8(&mut utf8).len());
+        for (place, byte) in raw.iter_mut().skip(to).zip(utf8).take(written) {
             *place = byte;
         }
-        (from, to) = (from + len, to + c.len_utf8());
+        (from, to) = (from + len, to + written);
     }
     raw.get_mut(..to).unwrap_or_default()
 }
@@ -206,21 +209,23 @@ fn read_special<'a>(cursor: &mut Cursor<'a>, mut pos: usize) -> Result<Str<'a>, 
     }
 }
 
-const LOW_BITS: u64 = u64::from_le_bytes([0x01; 8]);
-const HIGH_BITS: u64 = u64::from_le_bytes([0x80; 8]);
+/// As many bytes as the machine takes at a time.
+const WORD: usize = size_of::<usize>();
+const LOW_BITS: usize = usize::from_le_bytes([0x01; WORD]);
+const HIGH_BITS: usize = usize::from_le_bytes([0x80; WORD]);
 
 /// Marks (in the high bit of its byte, exact for the lowest marked one) every byte below `bound`, at most 0x80.
-const fn bytes_below(word: u64, bound: u8) -> u64 {
-    word.wrapping_sub(LOW_BITS * bound as u64) & !word & HIGH_BITS
+const fn bytes_below(word: usize, bound: u8) -> usize {
+    word.wrapping_sub(LOW_BITS * bound as usize) & !word & HIGH_BITS
 }
 
 /// Marks every byte equal to `byte`, as [`bytes_below`] does.
-const fn bytes_equal(word: u64, byte: u8) -> u64 {
-    bytes_below(word ^ (LOW_BITS * byte as u64), 1)
+const fn bytes_equal(word: usize, byte: u8) -> usize {
+    bytes_below(word ^ (LOW_BITS * byte as usize), 1)
 }
 
 /// The first position from `pos` on that is not an ordinary ASCII character of a string: a quote, a backslash, a control
-/// or a non-ASCII byte, or the end of the input. Looks at eight bytes at a time.
+/// or a non-ASCII byte, or the end of the input. Looks at a machine word at a time.
 #[inline(always)]
 fn skip_plain(input: &[u8], pos: usize) -> usize {
     skip(input, pos, HIGH_BITS)
@@ -233,20 +238,20 @@ fn skip_non_ascii(input: &[u8], pos: usize) -> usize {
 
 /// The first position from `pos` on with a quote, a backslash, a control byte or a bit of `stop`, or the end.
 #[inline(always)]
-fn skip(input: &[u8], mut pos: usize, stop: u64) -> usize {
-    let (words, tail) = input.get(pos..).unwrap_or_default().as_chunks::<8>();
+fn skip(input: &[u8], mut pos: usize, stop: usize) -> usize {
+    let (words, tail) = input.get(pos..).unwrap_or_default().as_chunks::<WORD>();
     for bytes in words {
-        let word = u64::from_le_bytes(*bytes);
+        let word = usize::from_le_bytes(*bytes);
         let special = bytes_equal(word, b'"') | bytes_equal(word, b'\\') | bytes_below(word, 0x20) | (word & stop);
         if special != 0 {
             return pos + special.trailing_zeros() as usize / 8;
         }
-        pos += 8;
+        pos += WORD;
     }
     pos + tail.iter().take_while(|byte| is_plain(**byte, stop)).count()
 }
 
-const fn is_plain(byte: u8, stop: u64) -> bool {
+const fn is_plain(byte: u8, stop: usize) -> bool {
     byte >= 0x20 && byte != b'"' && byte != b'\\' && (stop == 0 || byte < 0x80)
 }
 
@@ -307,13 +312,13 @@ mod tests {
     #[test]
     fn marks_are_exact_for_every_byte_in_every_position() {
         for byte in 0..=u8::MAX {
-            for at in 0..8 {
-                let mut bytes = [b'a'; 8];
+            for at in 0..WORD {
+                let mut bytes = [b'a'; WORD];
                 bytes[at] = byte;
                 let plain = (0x20..0x80).contains(&byte) && byte != b'"' && byte != b'\\';
-                assert_eq!(skip_plain(&bytes, 0), if plain { 8 } else { at }, "byte {byte:#x} at {at}");
+                assert_eq!(skip_plain(&bytes, 0), if plain { WORD } else { at }, "byte {byte:#x} at {at}");
                 let plain = byte >= 0x20 && byte != b'"' && byte != b'\\';
-                assert_eq!(skip_non_ascii(&bytes, 0), if plain { 8 } else { at }, "byte {byte:#x} at {at}");
+                assert_eq!(skip_non_ascii(&bytes, 0), if plain { WORD } else { at }, "byte {byte:#x} at {at}");
             }
         }
     }

@@ -14,6 +14,7 @@ pub(crate) struct Faults {
 
 impl Faults {
     #[cold]
+    #[inline(never)]
     pub(crate) fn add(&mut self, fault: Error) {
         if self.first.is_none_or(|first| fault.offset < first.offset) {
             self.first = Some(fault);
@@ -91,8 +92,7 @@ fn read_field(
     }
     let value = match kind {
         FieldKind::Text { .. } => read_text(cursor, first)?.map(Value::Text),
-        FieldKind::Enum => read_integer(cursor, first, |number| number.to_i32())?.map(Value::Enum),
-        FieldKind::Decimal => read_integer(cursor, first, |number| number.to_u64())?.map(Value::Decimal),
+        FieldKind::Enum | FieldKind::Decimal => read_integer(cursor, kind, first)?,
         FieldKind::TextList { .. } => match read_items(cursor, first)? {
             Ok(items) => Ok(Value::TextList(items)),
             Err(Mistyped { item }) => {
@@ -126,12 +126,12 @@ fn read_text<'a>(cursor: &mut Cursor<'a>, first: u8) -> Result<Result<Str<'a>, E
     }
 }
 
-/// Reads an integer, or a string of one; anything else is skipped.
-fn read_integer<T>(
-    cursor: &mut Cursor<'_>,
+/// Reads an integer of a kind of field, or a string of one; anything else is skipped.
+fn read_integer<'a>(
+    cursor: &mut Cursor<'a>,
+    kind: FieldKind,
     first: u8,
-    convert: impl Fn(Number<'_>) -> Option<T>,
-) -> Result<Result<T, ErrorKind>, Fault> {
+) -> Result<Result<Value<'a>, ErrorKind>, Fault> {
     let mut unescaped = [0; 32];
     let number = match first {
         b'"' => {
@@ -148,7 +148,12 @@ fn read_integer<T>(
         b'-' | b'0'..=b'9' => Some(cursor.number()?).filter(Number::is_integer),
         _ => return skip_mistyped(cursor),
     };
-    Ok(number.ok_or(ErrorKind::TYPE).and_then(|number| convert(number).ok_or(ErrorKind::RANGE)))
+    let Some(number) = number else { return Ok(Err(ErrorKind::TYPE)) };
+    let value = match kind {
+        FieldKind::Enum => number.to_i32().map(Value::Enum),
+        _ => number.to_u64().map(Value::Decimal),
+    };
+    Ok(value.ok_or(ErrorKind::RANGE))
 }
 
 /// Whether a text of many bytes, in which there are escapes, is an integer by the JSON grammar.

@@ -99,14 +99,19 @@ impl Signed<'_> {
     /// When the request was signed, in milliseconds since 1970. The platform sends seconds but does not say so; a third
     /// party that sends milliseconds or microseconds is told by the number of digits.
     pub(super) fn time_ms(&self) -> u64 {
-        let digits = self.timestamp.iter().map(|digit| u64::from(digit - b'0'));
-        let time = digits.fold(0, |time, digit| time * 10 + digit);
+        let time = decimal(self.timestamp);
         match time {
             0..100_000_000_000 => time * 1000,
             100_000_000_000..100_000_000_000_000 => time,
-            _ => time / 1000,
+            // Without the last three digits, which is not a division: 32-bit processors have none for 64 bits.
+            _ => self.timestamp.split_last_chunk::<3>().map_or(0, |(digits, _)| decimal(digits)),
         }
     }
+}
+
+/// The value of at most 19 digits.
+fn decimal(digits: &[u8]) -> u64 {
+    digits.iter().fold(0, |value, digit| value * 10 + u64::from(digit - b'0'))
 }
 
 /// The hash that a signature spells out.
