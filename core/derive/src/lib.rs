@@ -185,6 +185,14 @@ fn registry_impl(input: &DeriveInput) -> Result<Tokens> {
                 }
             }
 
+            /// Writes the event's struct; `null` if it has none.
+            pub(crate) fn write_json(&self, out: &mut Writer<'_>) -> Option<()> {
+                match self {
+                    #(Self::#plain_variants => out.raw("null"),)*
+                    #(Self::#variants(event) => write_json(event, out),)*
+                }
+            }
+
             fn clear(&mut self) {
                 match self {
                     #(Self::#plain_variants => {})*

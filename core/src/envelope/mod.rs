@@ -8,7 +8,8 @@ pub(crate) use read::{EVENT_FIELD, FIELDS};
 use crate::{
     error::{Error, ErrorKind},
     event::{self, Event},
-    record::{Record, Target},
+    json::Writer,
+    record::{self, Record, Target},
     text::{Opt, Text},
 };
 use core::fmt;
@@ -163,9 +164,36 @@ impl Envelope {
         if !(is_sound && self.header.is_sound() && self.has_fitting_schema()) {
             return Err(Error::of_call(ErrorKind::INVALID_ARGUMENT));
         }
-        let len = serde_json_core::to_slice(self, out).map_err(|_| Error::of_call(ErrorKind::BUFFER_FULL))?;
-        let written = out.get(..len).and_then(|json| core::str::from_utf8(json).ok());
+        let mut out = Writer::new(out);
+        let written = self.write_json(&mut out).and_then(|()| out.into_text());
         written.ok_or(Error::of_call(ErrorKind::BUFFER_FULL))
+    }
+
+    /// Writes the body, as [`Serialize`] does.
+    fn write_json(&self, out: &mut Writer<'_>) -> Option<()> {
+        let mut first = true;
+        out.raw("{")?;
+        if let Event::UrlVerification(verification) = &self.event {
+            for (name, text) in [("challenge", verification.challenge.get()), ("token", self.header.token.get())] {
+                out.name(&mut first, name)?;
+                match text {
+                    Some(text) => out.string(text)?,
+                    None => out.raw("null")?,
+                }
+            }
+            out.name(&mut first, "type")?;
+            out.string(Schema::URL_VERIFICATION.as_str())?;
+            return out.raw("}");
+        }
+        if self.schema != Schema::HEADLESS {
+            out.name(&mut first, "schema")?;
+            out.string(self.schema.as_str())?;
+        }
+        out.name(&mut first, "header")?;
+        record::write_json(&self.header, out)?;
+        out.name(&mut first, "event")?;
+        self.event.write_json(out)?;
+        out.raw("}")
     }
 
     /// Whether there are bodies of this shape with an event of this type, which is one with a struct.

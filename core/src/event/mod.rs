@@ -15,7 +15,10 @@ pub use job_change::*;
 pub use process::*;
 pub use url_verification::*;
 
-use crate::record::{Details, Field, Record, Target, without_nul};
+use crate::{
+    json::Writer,
+    record::{Details, Field, Record, Target, without_nul, write_json},
+};
 use lark_event_derive::Registry;
 
 /// The event of an [`Envelope`](crate::Envelope), by type. Numbered once, never renumbered.

@@ -12,6 +12,7 @@ mod de;
 mod number;
 mod reader;
 mod string;
+mod writer;
 
 pub(crate) use cursor::{Cursor, Fault};
 pub use de::{from_slice, from_slice_with};
@@ -20,6 +21,7 @@ pub use reader::{Members, Reader};
 #[cfg(feature = "webhook")]
 pub(crate) use string::unescape_in_place;
 pub use string::{Piece, Pieces, Str};
+pub(crate) use writer::{Digits, Writer};
 
 /// How many arrays and objects may be open at once, the outermost one included.
 pub const MAX_DEPTH: u32 = 64;

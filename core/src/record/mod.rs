@@ -11,6 +11,7 @@ mod write;
 pub(crate) use fields::path_fields;
 pub use read::Items;
 pub(crate) use read::{Faults, Scalar, find, read, read_scalar};
+pub(crate) use write::write_json;
 #[doc(hidden)]
 pub use write::{Slot, serialize};
 

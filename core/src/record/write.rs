@@ -1,7 +1,10 @@
-//! Records as serde sees them.
+//! Records as serde sees them, and as JSON.
 
 use super::{Field, Record};
-use crate::text::TextListRef;
+use crate::{
+    json::{Digits, Writer},
+    text::TextListRef,
+};
 use serde::ser::{SerializeStruct, Serializer};
 
 /// What is in a field.
@@ -47,27 +50,42 @@ fn serialize_fields<'a, S: Serializer>(
     object.end()
 }
 
-/// The decimal digits of a number.
-pub(crate) struct Digits {
-    digits: [u8; 20],
-    start: usize,
+/// Writes a record as a JSON object; absent fields are left out. One loop for records of all types.
+pub(crate) fn write_json<R: Record>(record: &R, out: &mut Writer<'_>) -> Option<()> {
+    write_fields(R::FIELDS, &|index| record.slot(index), out)
 }
 
-impl Digits {
-    pub(crate) fn of(mut value: u64) -> Self {
-        let mut digits = [b'0'; 20];
-        let mut start = digits.len();
-        for (at, digit) in digits.iter_mut().enumerate().rev() {
-            (*digit, start) = (b'0' + (value % 10) as u8, at);
-            value /= 10;
-            if value == 0 {
-                break;
-            }
+fn write_fields<'a>(
+    fields: &'static [Field],
+    slot: &dyn Fn(usize) -> Option<Slot<'a>>,
+    out: &mut Writer<'_>,
+) -> Option<()> {
+    out.raw("{")?;
+    let mut first = true;
+    for (index, field) in fields.iter().enumerate() {
+        let slot = slot(index).unwrap_or(Slot::Absent);
+        if let Slot::Absent = slot {
+            continue;
         }
-        Self { digits, start }
+        out.name(&mut first, field.name)?;
+        match slot {
+            Slot::Absent => {}
+            Slot::Text(text) => out.string(text)?,
+            Slot::Enum(value) => out.integer(value)?,
+            Slot::Decimal(value) => out.string(Digits::of(value).as_str())?,
+            Slot::TextList(list) => write_list(list, out)?,
+        }
     }
+    out.raw("}")
+}
 
-    pub(crate) fn as_str(&self) -> &str {
-        self.digits.get(self.start..).and_then(|digits| core::str::from_utf8(digits).ok()).unwrap_or_default()
+fn write_list(list: TextListRef<'_>, out: &mut Writer<'_>) -> Option<()> {
+    out.raw("[")?;
+    for (index, text) in list.iter().enumerate() {
+        if index > 0 {
+            out.raw(",")?;
+        }
+        out.string(text)?;
     }
+    out.raw("]")
 }

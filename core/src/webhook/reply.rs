@@ -1,7 +1,9 @@
 //! What to send back. Only the status counts for the platform, save for a challenge.
 
-use crate::error::{Error, ErrorKind};
-use serde::Serialize;
+use crate::{
+    error::{Error, ErrorKind},
+    json::Writer,
+};
 
 /// A reply: HTTP status and JSON body. It never tells more than the status does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,14 +43,10 @@ impl<'a> Reply<'a> {
     ///
     /// `BUFFER_FULL` if `out` is too small.
     pub fn challenge(challenge: &str, out: &'a mut [u8]) -> Result<Self, Error> {
-        #[derive(Serialize)]
-        struct Body<'c> {
-            challenge: &'c str,
-        }
-        let full = Error::of_call(ErrorKind::BUFFER_FULL);
-        let len = serde_json_core::to_slice(&Body { challenge }, out).map_err(|_| full)?;
-        let written = out.get(..len).and_then(|json| core::str::from_utf8(json).ok());
-        written.map(|body| Self { status: 200, body }).ok_or(full)
+        let mut out = Writer::new(out);
+        let written = out.raw("{\"challenge\":").and_then(|()| out.string(challenge)).and_then(|()| out.raw("}"));
+        let body = written.and_then(|()| out.into_text()).ok_or(Error::of_call(ErrorKind::BUFFER_FULL))?;
+        Ok(Self { status: 200, body })
     }
 }
 
