@@ -5,9 +5,9 @@ VENV := build/venv
 BIN := $(VENV)/bin
 SOURCES := $(shell find Cargo.toml Cargo.lock core python -type f \( -name '*.rs' -o -name '*.py' -o -name '*.pyi' \
 	-o -name '*.toml' -o -name '*.lock' -o -name 'py.typed' -o -name '*.md' \) 2>/dev/null)
-PY_FILES := python tests/bench tests/c tests/corpus/corpus.py tests/corpus/webhook.py tests/interop tests/load tests/python tests/lark_platform.py
+PY_FILES := python tests/bench tests/c tests/corpus/corpus.py tests/corpus/webhook.py tests/firmware tests/interop tests/load tests/python tests/lark_platform.py
 
-.PHONY: help demo test test-rust test-python test-c test-interop test-load lint bench header tools clean
+.PHONY: help demo test test-rust test-python test-c test-interop test-load lint bench firmware firmware-table header toolchain tools clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,10 @@ test-load: $(VENV)/package ## receivers that take 50,000 events, some of them tw
 lint: $(VENV)/package ## formatting, lints, types, documentation and everything generated
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
+	for features in "" process job_change webhook dedup; do \
+		cargo clippy --locked -p lark-event --no-default-features --features "$$features" -- -D warnings || exit; \
+	done
+	cargo fmt --check --manifest-path tests/firmware/Cargo.toml
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps -p lark-event -p lark-event-derive -p lark-event-ffi
 	$(BIN)/ruff format --check --config python/pyproject.toml $(PY_FILES)
 	$(BIN)/ruff check --config python/pyproject.toml $(PY_FILES)
@@ -51,12 +55,22 @@ bench: $(VENV)/package ## compare the speed with other JSON libraries, and whole
 	cargo run --locked --release -p lark-event-bench
 	$(BIN)/python tests/bench/webhook.py
 
+firmware: toolchain $(VENV)/ready ## run the corpus on an emulated Cortex-M4, and measure flash, RAM, stack and instructions
+	$(BIN)/python tests/firmware/run.py
+
+firmware-table: toolchain $(VENV)/ready ## the same, and write the table of the README
+	$(BIN)/python tests/firmware/run.py --update
+
 header: $(VENV)/package ## write what is generated: the C header, the Python stub, the tables of the README
 	UPDATE_HEADER=1 cargo test -q --locked -p lark-event-ffi --test header
 	$(BIN)/python python/tools/generate.py
 
 clean: ## remove everything built
 	rm -rf build target
+
+# Installs what building for a microcontroller needs, as root of a Debian.
+toolchain:
+	$(PYTHON) tests/firmware/toolchain.py
 
 tools:
 	@for tool in cargo cc c++ $(PYTHON); do \

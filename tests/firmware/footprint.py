@@ -1,0 +1,131 @@
+"""What a set of features costs: measured, as a table, and compared with the table of the README."""
+
+import struct
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import images
+import records
+import toolchain
+from toolchain import ROOT, FirmwareError
+
+README = ROOT / "README.md"
+START, END = "<!-- firmware: written by make firmware-table -->\n", "<!-- /firmware -->"
+# The README may be this far from what is measured: another compiler counts a little differently.
+TOLERANCE = 0.05
+
+
+@dataclass
+class Row:
+    """A set of features, what is aimed at, and what an image with it costs: bytes and instructions."""
+
+    features: str
+    name: str
+    flash_aim: int
+    stack_aim: int
+    flash: int = 0
+    ram: int = 0
+    envelope: int = 0
+    decode_stack: int = 0
+    open_stack: int = 0
+    decode_instructions: int = 0
+    open_instructions: int = 0
+
+    def misses(self):
+        """Return by how much the aims are missed, as sentences."""
+        aims = [
+            ("flash", self.flash, self.flash_aim),
+            ("stack", max(self.decode_stack, self.open_stack), self.stack_aim),
+        ]
+        return [f"{self.name}: {it - aim:,} bytes of {what} more than aimed at" for what, it, aim in aims if it > aim]
+
+
+# What is measured. A part that comes later has its own exchange with the image, and its own row.
+ROWS = (
+    Row("process", "process events", flash_aim=16 * 1024, stack_aim=1024),
+    Row("events", "all events", flash_aim=48 * 1024, stack_aim=2048),
+    Row("webhook", "all events, webhook", flash_aim=48 * 1024, stack_aim=2048),
+)
+
+
+def measure(row):
+    """Build the image of a row, run all of the corpus and the samples through it, and note what it costs."""
+    image = toolchain.firmware("footprint", row.features)
+    decodes = [records.number(records.DECODE) + record for _, record, _ in records.decode_cases()[0]]
+    opens = [records.number(records.OPEN) + record for _, record, _ in records.open_cases()[0]]
+    plain, sealed = records.events()
+    plain = [records.number(records.DECODE) + record for record in plain]
+    sealed = [records.number(records.OPEN) + record for record in sealed]
+    groups = [decodes, plain, opens, sealed] if row.features == "webhook" else [decodes, plain, [], []]
+    (empty, busy, instructions, row.envelope, room), results = exchange(image, groups)
+    size = images.size(image)
+    row.flash, row.ram = size.flash, size.ram - room
+    decoded, of_plain, opened, of_sealed = results
+    if any(kind for kind, *_ in of_plain + of_sealed):
+        raise FirmwareError(f"{image}: a sample is refused")
+
+    def deepest(costs):
+        return max((stack for _, _, stack, _ in costs), default=0)
+
+    def mean(costs):
+        ticks = sum(cost - empty for *_, cost in costs)
+        return round(ticks * instructions / (busy - empty) / len(costs)) if costs else 0
+
+    row.decode_stack, row.open_stack = deepest(decoded + of_plain), deepest(opened + of_sealed)
+    row.decode_instructions, row.open_instructions = mean(of_plain), mean(of_sealed)
+    return image
+
+
+def exchange(image, groups):
+    """Send groups of requests; return what the image says of itself, and of each request kind, tag, stack and ticks."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "requests.bin").write_bytes(b"".join(record for group in groups for record in group))
+        images.emulate(image, folder)
+        data = Path(folder, "results.bin").read_bytes()
+    numbers = iter(struct.unpack(f"<{len(data) // 4}I", data))
+    head = [next(numbers) for _ in range(5)]
+    costs = list(zip(numbers, numbers, numbers, numbers, strict=True))
+    if len(costs) != sum(map(len, groups)):
+        raise FirmwareError(f"{image}: {len(costs)} results for {sum(map(len, groups))} requests")
+    results = iter(costs)
+    return head, [[next(results) for _ in group] for group in groups]
+
+
+def table(rows):
+    """Return the table of the README."""
+    lines = [
+        "| | flash | static RAM | `Envelope` | stack of `decode` | of `open` | instructions of `decode` | of `open` |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        numbers = (row.flash, row.ram, row.envelope, row.decode_stack, row.open_stack)
+        numbers += (row.decode_instructions, row.open_instructions)
+        lines.append(f"| {row.name} | {' | '.join(f'{it:,}' if it else '' for it in numbers)} |")
+    return "\n".join(lines) + "\n"
+
+
+def figures(text):
+    """Return the rows of a table, with the numbers as numbers."""
+    lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines()[2:] if line.startswith("|")]
+    return {cells[0]: [int(cell.replace(",", "")) if cell else 0 for cell in cells[1:]] for cells in lines}
+
+
+def differences(text):
+    """Return how the README differs from what has been measured, as sentences."""
+    _, _, rest = README.read_text(encoding="utf-8").partition(START)
+    stated, measured = figures(rest.partition(END)[0]), figures(text)
+    if stated.keys() != measured.keys():
+        return [f"README.md has the rows {list(stated)}, measured were {list(measured)}: make firmware-table"]
+    pairs = [(name, *pair) for name in measured for pair in zip(stated[name], measured[name], strict=True)]
+    return [
+        f"README.md says {said:,} for {name}, measured were {found:,}: make firmware-table"
+        for name, said, found in pairs
+        if abs(said - found) > TOLERANCE * max(said, found)
+    ]
+
+
+def update(text):
+    """Write the table into the README."""
+    before, _, rest = README.read_text(encoding="utf-8").partition(START)
+    README.write_text(before + START + text + END + rest.partition(END)[2], encoding="utf-8")

@@ -1,0 +1,114 @@
+"""Images: running them under QEMU, how large they are, and what is linked into them."""
+
+import re
+import subprocess
+from dataclasses import dataclass
+
+from toolchain import FirmwareError, run
+
+# 64 KiB of RAM. An instruction takes as long as 2^7 ns of the emulated time, more than a tick of the timer.
+QEMU = ["qemu-system-arm", "-M", "lm3s6965evb", "-cpu", "cortex-m4", "-nographic", "-icount", "shift=7"]
+SEMIHOSTING = ["-semihosting-config", "enable=on,target=native"]
+TIME_LIMIT = 600
+
+
+def emulate(image, folder):
+    """Run an image in a folder, in which it finds its files, and return what it has printed."""
+    command = [*QEMU, *SEMIHOSTING, "-kernel", str(image)]
+    try:
+        done = subprocess.run(
+            command,
+            check=False,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=TIME_LIMIT,
+        )
+    except subprocess.TimeoutExpired:
+        raise FirmwareError(f"{image}: not at its end after {TIME_LIMIT} s") from None
+    if done.returncode:
+        raise FirmwareError(f"{image} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+@dataclass
+class Size:
+    """Bytes of an image: in flash, and in RAM before the stack."""
+
+    flash: int
+    ram: int
+
+
+def size(image):
+    sections = {}
+    for line in run("arm-none-eabi-size", "-A", image).splitlines():
+        words = line.split()
+        if len(words) == 3 and words[0].startswith("."):
+            sections[words[0]] = int(words[1])
+    flash = sum(sections.get(name, 0) for name in (".vector_table", ".text", ".rodata", ".data"))
+    return Size(flash, sum(sections.get(name, 0) for name in (".data", ".bss", ".uninit")))
+
+
+# What ends in a panic. The first is all that must not be there; the others name who calls it.
+PANIC = re.compile(r"core::panicking|rust_begin_unwind|_fail(ed)?\b|panic_handler")
+# Functions of others that may call one, because no form of them without is to be had, and why none is ever reached.
+EXCUSED = {
+    "aes::backends::soft::fixslice::utils::memshift32": "indexes below 120, the length of the round keys",
+    "aes::backends::soft::fixslice::utils::xor_columns": "indexes below 120, the length of the round keys",
+}
+# What must not be linked: an allocator, the formatting of floating-point numbers, division of 64 bits.
+UNWANTED = re.compile(
+    r"__rust_(re)?alloc|\bmalloc\b|alloc::|flt2dec|float|__aeabi_[df]|__aeabi_u?ldivmod|u?div(mod)?[dt]i[34]|div_rem"
+)
+# What the compiler's own library is linked for.
+BUILTINS = {
+    r"__aeabi_memcpy[48]?|memcpy|compiler_builtins::mem::memcpy": "copies texts into the struct",
+    r"__aeabi_memmove[48]?|memmove|compiler_builtins::mem::memmove": "moves bytes within a body",
+    r"__aeabi_mem(set|clr)[48]?|memset|compiler_builtins::mem::memset": "clears the event when its type changes",
+    r"memcmp|bcmp|compiler_builtins::mem::(memcmp|bcmp)": "compares names",
+}
+IS_BUILTIN = re.compile(r"^(__aeabi_\w+|mem(cpy|move|set|cmp)|bcmp|compiler_builtins::.*|__\w+[sdt]i[234])$")
+
+
+def symbols(image):
+    """Return the names of what is linked."""
+    lines = run("arm-none-eabi-nm", "-C", image).splitlines()
+    return {line.split(maxsplit=2)[2] for line in lines if re.match(r"[0-9a-f]+ [a-zA-Z] ", line)}
+
+
+def panics(image):
+    """Return the functions that can end in a panic, but for those that are excused, and those."""
+    function, callers = None, set()
+    for line in run("arm-none-eabi-objdump", "-dC", "--no-show-raw-insn", image).splitlines():
+        if start := re.match(r"[0-9a-f]+ <(.*)>:$", line):
+            function = start[1]
+        elif (call := re.search(r"\tb\S*\s+[0-9a-f]+ <(.*?)(\+0x[0-9a-f]+)?>", line)) and PANIC.search(call[1]):
+            callers.add(function)
+    callers = {caller for caller in callers if not PANIC.search(caller)}
+    return callers - EXCUSED.keys(), callers & EXCUSED.keys()
+
+
+def faults(image):
+    """Return what is linked and must not be, as sentences."""
+    linked = symbols(image)
+    wrong, excused = panics(image)
+    found = [f"{image.name}: {function} can panic" for function in sorted(wrong)]
+    if not (wrong or excused):
+        found += [f"{image.name}: {name} is linked" for name in sorted(linked) if PANIC.search(name)]
+    found += [f"{image.name}: {name} is linked" for name in sorted(linked) if UNWANTED.search(name)]
+    known = re.compile("|".join(f"({names})" for names in BUILTINS))
+    strange = [name for name in sorted(linked) if IS_BUILTIN.match(name) and not known.fullmatch(name)]
+    return found + [f"{image.name}: nothing says why {name} is linked" for name in strange]
+
+
+def excused(image):
+    """Return the functions that can panic as far as the compiler knows, and why they never do."""
+    return [f"{function}: {EXCUSED[function]}" for function in sorted(panics(image)[1])]
+
+
+def builtins(image):
+    """Return what of the compiler's library is linked, and why."""
+    linked = symbols(image)
+    rows = ((sorted(name for name in linked if re.fullmatch(names, name)), why) for names, why in BUILTINS.items())
+    return [f"{', '.join(names)}: {why}" for names, why in rows if names]

@@ -1,0 +1,160 @@
+//! Runs the corpus, compares every result with what the case expects, and says how many were as expected.
+
+#![no_std]
+#![no_main]
+
+use core::fmt::{self, Write};
+use cortex_m::singleton;
+use cortex_m_rt::entry;
+use lark_event::webhook::{Delivery, Receiver};
+use lark_event::{Envelope, Error, Event, Header, Path};
+use lark_event_firmware::{
+    host::{self, File},
+    request::Request,
+};
+use serde::{Serialize, Serializer};
+
+/// What the host sends a number for.
+const DECODE: u32 = 1;
+const OPEN: u32 = 2;
+
+/// Room for an input, and then for what has come of it.
+const ROOM: usize = 40 * 1024;
+
+#[entry]
+fn main() -> ! {
+    let (Some(envelope), Some(receiver), Some(room)) = (
+        singleton!(: Envelope = Envelope::EMPTY),
+        singleton!(: Receiver = Receiver::insecure()),
+        singleton!(: [u8; ROOM] = [0; ROOM]),
+    ) else {
+        host::fail("main is called again")
+    };
+    let (mut cases, mut out) = (File::open("cases.bin\0"), Out(File::stdout()));
+    let (mut passed, mut failed) = (0, 0);
+    while let Some(what) = cases.number() {
+        let mut name = [0; 512];
+        let Some(name) = cases.text(&mut &mut name[..]) else { host::fail("a request cannot be read") };
+        let is_good = match what {
+            DECODE => decode(&mut cases, room, envelope),
+            OPEN => open(&mut cases, room, receiver),
+            _ => host::fail("an unknown request"),
+        };
+        match is_good {
+            Ok(()) => passed += 1,
+            Err(Differs { at }) => {
+                failed += 1;
+                out.line(format_args!("{name}: not as expected from byte {at} on"));
+            }
+        }
+    }
+    out.line(format_args!("{passed} passed, {failed} failed"));
+    host::exit(u32::from(failed > 0 || passed == 0))
+}
+
+/// Standard output of the host.
+struct Out(File);
+
+impl Out {
+    fn line(&mut self, text: fmt::Arguments<'_>) {
+        let _ = writeln!(self, "{text}");
+    }
+}
+
+impl Write for Out {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.write(text.as_bytes());
+        Ok(())
+    }
+}
+
+/// A result is not the one that its case expects.
+struct Differs {
+    at: usize,
+}
+
+/// Compares with the part that comes next, a little of it at a time.
+fn compare(cases: &mut File, found: &[u8]) -> Result<(), Differs> {
+    let Some(len) = cases.number() else { host::fail("a request cannot be read") };
+    let (len, mut at, mut differs) = (len as usize, 0, None);
+    while at < len {
+        let mut expected = [0; 128];
+        let Some(expected) = expected.get_mut(..(len - at).min(128)) else { host::fail("a request cannot be read") };
+        if cases.read(expected) != expected.len() {
+            host::fail("a request cannot be read")
+        }
+        let found = found.get(at..).unwrap_or_default().iter().map(Some).chain(core::iter::repeat(None));
+        let same = expected.iter().zip(found).take_while(|(expected, found)| *found == Some(*expected)).count();
+        if same < expected.len() {
+            differs.get_or_insert(Differs { at: at + same });
+        }
+        at += expected.len();
+    }
+    match differs {
+        Some(differs) => Err(differs),
+        None if found.len() > len => Err(Differs { at: len }),
+        None => Ok(()),
+    }
+}
+
+/// A result in the words of the corpus.
+#[derive(Serialize)]
+struct Outcome<'a> {
+    schema: &'a str,
+    header: &'a Header,
+    event_tag: u32,
+    event: &'a Event,
+    raw_event: [u32; 2],
+    error: Option<Fault>,
+}
+
+#[derive(Serialize)]
+struct Fault {
+    kind: &'static str,
+    #[serde(serialize_with = "as_text")]
+    field: Path,
+    offset: u32,
+}
+
+fn as_text<S: Serializer>(field: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(field)
+}
+
+fn fault(error: Error) -> Fault {
+    Fault { kind: error.kind.name().unwrap_or_default(), field: error.field, offset: error.offset }
+}
+
+fn decode(cases: &mut File, room: &mut [u8], envelope: &mut Envelope) -> Result<(), Differs> {
+    let mut rest = &mut *room;
+    let event_type = cases.text(&mut rest);
+    let Some(body) = cases.part(&mut rest) else { host::fail("a request cannot be read") };
+    let result = match event_type {
+        Some(event_type) => lark_event::decode_as(body, event_type, envelope),
+        None => lark_event::decode(body, envelope),
+    };
+    let outcome = Outcome {
+        schema: envelope.schema.as_str(),
+        header: &envelope.header,
+        event_tag: envelope.event.tag(),
+        event: &envelope.event,
+        raw_event: [envelope.raw_event.offset, envelope.raw_event.len],
+        error: result.err().map(fault),
+    };
+    let Ok(len) = serde_json_core::to_slice(&outcome, room) else { host::fail("a result is too large") };
+    compare(cases, room.get(..len).unwrap_or_default())
+}
+
+/// Opens a request; the result is the word for what it is, a space, and the text or the name of the error.
+fn open(cases: &mut File, room: &mut [u8], receiver: &mut Receiver) -> Result<(), Differs> {
+    let mut rest = room;
+    let request = Request::read(cases, &mut rest, receiver);
+    let Some(body) = cases.part(&mut rest) else { host::fail("a request cannot be read") };
+    let (word, found): (&[u8], &[u8]) = match receiver.open(request.headers(), body, request.now_ms) {
+        Ok(Delivery::Challenge(text)) => (b"challenge", text.as_bytes()),
+        Ok(Delivery::Event(json)) => (b"event", json),
+        Err(error) => (b"error", error.kind.name().unwrap_or_default().as_bytes()),
+    };
+    let word = compare(cases, word);
+    let found = compare(cases, found);
+    word.and(found)
+}

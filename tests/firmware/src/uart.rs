@@ -1,0 +1,48 @@
+//! The serial port UART0 of the LM3S6965, as much of it as a gateway needs. QEMU's needs no baud rate.
+
+/// The half that receives.
+pub struct Receiver(());
+
+/// The half that sends.
+pub struct Sender(());
+
+const BASE: usize = 0x4000_C000;
+const DATA: usize = BASE;
+const FLAGS: usize = BASE + 0x18;
+const INTERRUPT_MASK: usize = BASE + 0x38;
+const RECEIVER_IS_EMPTY: u32 = 1 << 4;
+const SENDER_IS_FULL: u32 = 1 << 5;
+const INTERRUPT_ON_RECEIVING: u32 = 1 << 4;
+
+/// Turns on the interrupt for bytes that come in. To be called once.
+pub fn start() -> (Receiver, Sender) {
+    write(INTERRUPT_MASK, INTERRUPT_ON_RECEIVING);
+    (Receiver(()), Sender(()))
+}
+
+impl Receiver {
+    /// The next byte, if one has come.
+    pub fn read(&mut self) -> Option<u8> {
+        (read(FLAGS) & RECEIVER_IS_EMPTY == 0).then(|| read(DATA) as u8)
+    }
+}
+
+impl Sender {
+    /// Sends all of `text`, waiting where the line is slow.
+    pub fn write(&mut self, text: &str) {
+        for byte in text.bytes() {
+            while read(FLAGS) & SENDER_IS_FULL != 0 {}
+            write(DATA, u32::from(byte));
+        }
+    }
+}
+
+fn read(register: usize) -> u32 {
+    // SAFETY: only the registers above are read, which are there on this device.
+    unsafe { (register as *const u32).read_volatile() }
+}
+
+fn write(register: usize, value: u32) {
+    // SAFETY: only the registers above are written, which are there on this device; what they do, they do to the port.
+    unsafe { (register as *mut u32).write_volatile(value) }
+}

@@ -1,0 +1,128 @@
+"""What building for a microcontroller needs: finds it, and installs what is missing. Runs on Python alone."""
+
+import functools
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+# The forms of the cryptography that take the least flash.
+CONFIG = HERE / ".cargo" / "config.toml"
+TARGET = "thumbv7em-none-eabi"
+
+# A file that tells whether a Debian package is there, or a program that does.
+PACKAGES = {
+    "qemu-system-arm": "qemu-system-arm",
+    "arm-none-eabi-gcc": "gcc-arm-none-eabi",
+    "/usr/lib/arm-none-eabi/newlib/libc.a": "libnewlib-arm-none-eabi",
+    "/usr/lib/arm-none-eabi/newlib/libstdc++.a": "libstdc++-arm-none-eabi-newlib",
+    # For what Cargo runs on this machine while it builds.
+    "cc": "gcc libc6-dev",
+}
+# Rust of the Debian that has it as recent as this project needs it, with the sources of its library.
+RUST_PACKAGES = {
+    "/usr/bin/rustc": "rustc-web",
+    "/usr/bin/cargo": "cargo-web",
+    "/usr/src/rustc-*/library/core": "rust-web-src",
+}
+
+
+class FirmwareError(Exception):
+    """Something that is needed is not there and cannot be installed, or a step has failed."""
+
+
+def run(*command, **options):
+    """Run a command; its output is shown only if it fails."""
+    done = subprocess.run([str(word) for word in command], check=False, capture_output=True, text=True, **options)
+    if done.returncode:
+        raise FirmwareError(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def is_there(what):
+    return any(Path("/").glob(what.lstrip("/"))) if what.startswith("/") else shutil.which(what) is not None
+
+
+def install(packages):
+    """Install the Debian packages that are missing."""
+    missing = " ".join(names for what, names in packages.items() if not is_there(what)).split()
+    if not missing:
+        return
+    if os.geteuid() != 0 or not is_there("apt-get"):
+        raise FirmwareError(f"missing, and only root of a Debian can install them: apt-get install {' '.join(missing)}")
+    print(f"installing {' '.join(missing)}", flush=True)
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    run("apt-get", "update", "-qq", env=environment)
+    run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing, env=environment)
+
+
+def has_target(target):
+    """Whether the Rust on the path has the library of a target."""
+    if not (is_there("cargo") and is_there("rustc")):
+        return False
+    place = subprocess.run(
+        ["rustc", "--print", "target-libdir", "--target", target], check=False, capture_output=True, text=True
+    )
+    return place.returncode == 0 and any(Path(place.stdout.strip()).glob("libcore-*.rlib"))
+
+
+@functools.cache
+def rust(target):
+    """Return the Cargo command that builds for a target, and the environment for it.
+
+    That is the Rust on the path if it has the target or rustup can add it, else Debian's, which makes the target's
+    library from its sources.
+    """
+    if not has_target(target) and is_there("rustup"):
+        print(f"rustup target add {target}", flush=True)
+        subprocess.run(["rustup", "target", "add", target], check=False, capture_output=True, timeout=600)
+    if has_target(target):
+        return ["cargo"], dict(os.environ)
+    install(RUST_PACKAGES)
+    environment = os.environ | {"RUSTC_BOOTSTRAP": "1", "RUSTC": "/usr/bin/rustc"}
+    linker = f"CARGO_TARGET_{target.upper().replace('-', '_')}_LINKER"
+    return ["/usr/bin/cargo", "-Z", "build-std=core"], environment | {linker: "arm-none-eabi-ld"}
+
+
+def cargo(target, *arguments, level="s", config=()):
+    """Build in release mode for a target, for as little flash as `level` says."""
+    command, environment = rust(target)
+    environment = environment | {"CARGO_PROFILE_RELEASE_OPT_LEVEL": level, "CARGO_TERM_COLOR": "never"}
+    run(*command, *config, "build", "--quiet", "--locked", "--release", "--target", target, *arguments, env=environment)
+
+
+def firmware(name, features, level="s", kind="--bin"):
+    """Build an image of this folder and return it."""
+    folder = ROOT / "target" / "firmware" / f"{features}-{level}"
+    cargo(
+        *(TARGET, "--manifest-path", HERE / "Cargo.toml", "--target-dir", ROOT / "target" / "firmware"),
+        *(kind, name, "--features", features),
+        level=level,
+        config=("--config", CONFIG),
+    )
+    built = ROOT / "target" / "firmware" / TARGET / "release" / ("examples" if kind == "--example" else "") / name
+    folder.mkdir(parents=True, exist_ok=True)
+    return Path(shutil.copy2(built, folder / name))
+
+
+def library(target, level="s"):
+    """Build the C library for a target and return it."""
+    place = ROOT / "target" / "firmware"
+    cargo(
+        *(target, "--manifest-path", ROOT / "ffi" / "Cargo.toml", "--target-dir", place),
+        *("--no-default-features", "--features", "abort"),
+        level=level,
+        config=("--config", CONFIG),
+    )
+    return place / target / "release" / "liblark_event_ffi.a"
+
+
+if __name__ == "__main__":
+    try:
+        install(PACKAGES)
+        rust(TARGET)
+    except FirmwareError as missing:
+        sys.exit(str(missing))
