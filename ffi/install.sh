@@ -4,44 +4,92 @@ set -eu
 
 usage() {
     cat <<'TEXT'
-usage: sh ffi/install.sh PREFIX
+usage: sh ffi/install.sh [--target TRIPLE] [--events FAMILIES] PREFIX
 
 Builds liblark_event and installs under PREFIX (such as /usr/local):
     include/lark_event.h, include/lark_event.hpp
     lib/liblark_event.a, lib/liblark_event.so
     lib/cmake/lark_event/, lib/pkgconfig/lark_event.pc
 
+--target TRIPLE     builds for another machine, such as thumbv7em-none-eabi; without an operating system there is no
+                    shared library, and all is made for as little flash as possible
+--events FAMILIES   knows only these events, such as process or process,job_change: LarkEnvelope is as large as the
+                    largest event in it
+
 If DESTDIR is set, it is put before PREFIX. CARGO names another cargo.
 TEXT
 }
 
+fail() {
+    echo "install.sh: $1" >&2
+    exit 2
+}
+
+here=$(cd "$(dirname "$0")" && pwd)
+header="$here/../include/lark_event.h"
+known=$(sed -n 's/^#define LARK_HAS_\([A-Z_]*\) 1$/\1/p' "$header" | tr 'A-Z\n' 'a-z ')
+triple= families=events
+while [ $# -gt 1 ]; do
+    case "$1" in
+    --target) triple=$2 ;;
+    --events) families=$2 ;;
+    *) usage >&2 && exit 2 ;;
+    esac
+    shift 2
+done
 case "${1:-}" in
 --help | -h) usage && exit 0 ;;
 "" | -*) usage >&2 && exit 2 ;;
 esac
-[ $# -eq 1 ] || { usage >&2 && exit 2; }
+for family in $(echo "$families" | tr , ' '); do
+    case " events $known" in
+    *" $family "*) ;;
+    *) fail "expected families of events (events $known), found $family" ;;
+    esac
+done
 
 to="${DESTDIR:-}$1"
-here=$(cd "$(dirname "$0")" && pwd)
 cargo="${CARGO:-cargo}"
 
 manifest="$here/Cargo.toml"
 target=$("$cargo" metadata --manifest-path "$manifest" --format-version 1 --no-deps --locked |
     sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')
 # Without the standard library, of which nothing is used: a tenth of the size, and no allocator in it.
-"$cargo" build --quiet --locked --release --manifest-path "$manifest" --no-default-features --features abort
-version=$(sed -n 's/^#define LARK_EVENT_VERSION "\(.*\)"$/\1/p' "$here/../include/lark_event.h")
+set -- build --quiet --locked --release --manifest-path "$manifest" --no-default-features --features "abort,$families"
+built="$target/release"
+if [ -n "$triple" ]; then
+    set -- "$@" --target "$triple"
+    built="$target/$triple/release"
+    case "$triple" in
+    *-none-*)
+        export CARGO_PROFILE_RELEASE_OPT_LEVEL="${CARGO_PROFILE_RELEASE_OPT_LEVEL:-s}"
+        rm -f "$built"/liblark_event_ffi.*
+        ;;
+    esac
+fi
+"$cargo" "$@"
+version=$(sed -n 's/^#define LARK_EVENT_VERSION "\(.*\)"$/\1/p' "$header")
 
 install -d "$to/include" "$to/lib/cmake/lark_event" "$to/lib/pkgconfig"
-install -m 644 "$here/../include/lark_event.h" "$here/../include/lark_event.hpp" "$to/include"
-install -m 644 "$target/release/liblark_event_ffi.a" "$to/lib/liblark_event.a"
-if [ -f "$target/release/liblark_event_ffi.dylib" ]; then
+install -m 644 "$header" "$here/../include/lark_event.hpp" "$to/include"
+for family in $known; do
+    case ",$families," in
+    *,events,* | *",$family,"*) ;;
+    *)
+        name=LARK_HAS_$(echo "$family" | tr a-z A-Z)
+        sed "s/^#define $name 1$/#define $name 0/" "$to/include/lark_event.h" >"$to/include/lark_event.h.new"
+        mv "$to/include/lark_event.h.new" "$to/include/lark_event.h"
+        ;;
+    esac
+done
+install -m 644 "$built/liblark_event_ffi.a" "$to/lib/liblark_event.a"
+if [ -f "$built/liblark_event_ffi.dylib" ]; then
     series=$(echo "$version" | cut -d . -f 1-2)
-    install -m 755 "$target/release/liblark_event_ffi.dylib" "$to/lib/liblark_event.$series.dylib"
+    install -m 755 "$built/liblark_event_ffi.dylib" "$to/lib/liblark_event.$series.dylib"
     ln -sf "liblark_event.$series.dylib" "$to/lib/liblark_event.dylib"
-else
+elif [ -f "$built/liblark_event_ffi.so" ]; then
     series=$(echo "$version" | cut -d . -f 1-2)
-    install -m 755 "$target/release/liblark_event_ffi.so" "$to/lib/liblark_event.so.$version"
+    install -m 755 "$built/liblark_event_ffi.so" "$to/lib/liblark_event.so.$version"
     ln -sf "liblark_event.so.$version" "$to/lib/liblark_event.so.$series"
     ln -sf "liblark_event.so.$series" "$to/lib/liblark_event.so"
 fi

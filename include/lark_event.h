@@ -39,6 +39,11 @@
 /** The header `Content-Type` of what lark_webhook_reply() writes. */
 #define LARK_WEBHOOK_CONTENT_TYPE "application/json; charset=utf-8"
 
+/* The families of events that the library was built with. They must agree with the library: install.sh writes
+ * what it has built. */
+#define LARK_HAS_JOB_CHANGE 1
+#define LARK_HAS_PROCESS 1
+
 /* C99 has no anonymous unions; compilers that have them all the same are told not to mind. */
 #if defined(__GNUC__) && !defined(__cplusplus)
 #define LARK_ANONYMOUS __extension__
@@ -648,12 +653,16 @@ typedef struct {
     LarkEvent_Tag tag;
     LARK_ANONYMOUS union {
         LarkUrlVerification url_verification;
+#if LARK_HAS_PROCESS
         LarkProcessUpdated process_updated;
         LarkProcessStatusUpdate process_status_update;
         LarkProcessNodeUpdated process_node_updated;
         LarkProcessApproverUpdated process_approver_updated;
         LarkProcessCcUpdated process_cc_updated;
+#endif
+#if LARK_HAS_JOB_CHANGE
         LarkJobChangeUpdated job_change_updated;
+#endif
     };
 } LarkEvent;
 
@@ -820,15 +829,27 @@ typedef struct {
     size_t len;
 } LarkDelivery;
 
-/** Every event with a struct: X(type, member of LarkEvent, tag). */
-#define LARK_EVENT_TYPES(X) \
-    X(LarkUrlVerification, url_verification, LARK_EVENT_URL_VERIFICATION) \
+#if LARK_HAS_JOB_CHANGE
+#define LARK_JOB_CHANGE_TYPES(X) \
+    X(LarkJobChangeUpdated, job_change_updated, LARK_EVENT_JOB_CHANGE_UPDATED)
+#else
+#define LARK_JOB_CHANGE_TYPES(X)
+#endif
+#if LARK_HAS_PROCESS
+#define LARK_PROCESS_TYPES(X) \
     X(LarkProcessUpdated, process_updated, LARK_EVENT_PROCESS_UPDATED) \
     X(LarkProcessStatusUpdate, process_status_update, LARK_EVENT_PROCESS_STATUS_UPDATE) \
     X(LarkProcessNodeUpdated, process_node_updated, LARK_EVENT_PROCESS_NODE_UPDATED) \
     X(LarkProcessApproverUpdated, process_approver_updated, LARK_EVENT_PROCESS_APPROVER_UPDATED) \
-    X(LarkProcessCcUpdated, process_cc_updated, LARK_EVENT_PROCESS_CC_UPDATED) \
-    X(LarkJobChangeUpdated, job_change_updated, LARK_EVENT_JOB_CHANGE_UPDATED)
+    X(LarkProcessCcUpdated, process_cc_updated, LARK_EVENT_PROCESS_CC_UPDATED)
+#else
+#define LARK_PROCESS_TYPES(X)
+#endif
+/** Every event with a struct: X(type, member of LarkEvent, tag). */
+#define LARK_EVENT_TYPES(X) \
+    X(LarkUrlVerification, url_verification, LARK_EVENT_URL_VERIFICATION) \
+    LARK_JOB_CHANGE_TYPES(X) \
+    LARK_PROCESS_TYPES(X)
 
 #ifdef __cplusplus
 extern "C" {

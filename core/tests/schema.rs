@@ -61,3 +61,30 @@ fn documented_values_are_there_and_numbered_once() {
     let tags: Vec<_> = EventType::all().iter().map(|event_type| event_type.tag).collect();
     assert_eq!(tags, (2..2 + tags.len() as u32).collect::<Vec<_>>());
 }
+
+/// A family is a feature of both crates, and one of those that `events` stands for.
+#[test]
+fn every_family_is_a_feature() {
+    let mut families: Vec<_> = EventType::all().iter().map(|event_type| event_type.family()).collect();
+    families.retain(|family| *family != "url_verification");
+    families.sort_unstable();
+    families.dedup();
+    for (path, prefix) in [("Cargo.toml", ""), ("../ffi/Cargo.toml", "lark-event/")] {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+        let manifest = std::fs::read_to_string(path).unwrap();
+        let feature = |name: &str| -> Vec<String> {
+            let (_, rest) =
+                manifest.split_once(&format!("\n{name} = [")).unwrap_or_else(|| panic!("no feature {name}"));
+            let names = rest.split_once(']').unwrap().0.split(',').map(|name| name.trim().trim_matches('"').to_owned());
+            names.filter(|name| !name.is_empty()).collect()
+        };
+        for family in &families {
+            let expected = if prefix.is_empty() { vec![] } else { vec![format!("{prefix}{family}")] };
+            assert_eq!(feature(family), expected, "{family}");
+        }
+        let mut all = feature("events");
+        all.sort_unstable();
+        let expected = if prefix.is_empty() { families.clone() } else { vec!["lark-event/events"] };
+        assert_eq!(all, expected);
+    }
+}

@@ -5,7 +5,7 @@
 mod common;
 
 use common::c_member;
-use lark_event::webhook::Reply;
+use lark_event::{EventType, webhook::Reply};
 use std::{env, fs, path::Path};
 
 fn generate(root: &Path) -> String {
@@ -20,6 +20,7 @@ fn generate(root: &Path) -> String {
 fn tidy(header: &str) -> String {
     let header = shorten(&plain_docs(&without_rust(&rename_members(&name_constants(header)))));
     let (header, types) = flatten_union(&header);
+    let families = families(&types);
     // cbindgen has no constants that are texts.
     let version = format!(
         "/** The version of this header, to compare with `lark_version()`. */\n#define LARK_EVENT_VERSION \"{}\"\n\n\
@@ -27,11 +28,7 @@ fn tidy(header: &str) -> String {
         env!("CARGO_PKG_VERSION"),
         Reply::CONTENT_TYPE
     );
-    let rows: String =
-        types.iter().map(|(class, member, tag)| format!(" \\\n    X({class}, {member}, {tag})")).collect();
-    let table = format!(
-        "/** Every event with a struct: X(type, member of LarkEvent, tag). */\n#define LARK_EVENT_TYPES(X){rows}\n"
-    );
+    let table = tables(&types);
     let extension = "\
 /* C99 has no anonymous unions; compilers that have them all the same are told not to mind. */
 #if defined(__GNUC__) && !defined(__cplusplus)
@@ -40,8 +37,13 @@ fn tidy(header: &str) -> String {
 #define LARK_ANONYMOUS
 #endif
 ";
+    let built_with: String = families.iter().map(|family| format!("#define {} 1\n", has(family))).collect();
+    let built_with = format!(
+        "/* The families of events that the library was built with. They must agree with the library: install.sh writes\n \
+         * what it has built. */\n{built_with}"
+    );
     let includes = "#include <stdint.h>\n";
-    let header = header.replacen(includes, &format!("{includes}\n{version}\n{extension}"), 1);
+    let header = header.replacen(includes, &format!("{includes}\n{version}\n{built_with}\n{extension}"), 1);
     let functions = "#ifdef __cplusplus\nextern \"C\" {";
     assert!(header.contains(functions) && header.contains(includes));
     header.replacen(functions, &format!("{table}\n{functions}"), 1)
@@ -122,10 +124,51 @@ fn plain_docs(header: &str) -> String {
     out
 }
 
+/// An event in the header: its type, its member of the union, its tag.
+type Row = (String, String, String);
+
+/// The family of an event's type, if there are libraries without it.
+fn family(class: &str) -> Option<&'static str> {
+    let event_type = EventType::all().iter().find(|event_type| class.strip_prefix("Lark") == Some(event_type.class));
+    let family = event_type.expect("a type of the registry").family();
+    (family != "url_verification").then_some(family)
+}
+
+fn families(types: &[Row]) -> Vec<&'static str> {
+    let mut families: Vec<_> = types.iter().filter_map(|(class, ..)| family(class)).collect();
+    families.sort_unstable();
+    families.dedup();
+    families
+}
+
+/// The macro that tells whether the library has a family.
+fn has(family: &str) -> String {
+    format!("LARK_HAS_{}", family.to_uppercase())
+}
+
+/// The macro with a row for each event, put together of one for each family, since `#if` has no place in a macro.
+fn tables(types: &[Row]) -> String {
+    let rows = |family_of_rows: Option<&str>| -> String {
+        let rows = types.iter().filter(|(class, ..)| family(class) == family_of_rows);
+        rows.map(|(class, member, tag)| format!(" \\\n    X({class}, {member}, {tag})")).collect()
+    };
+    let (mut out, mut all) = (String::new(), rows(None));
+    for family in families(types) {
+        let (name, rows) = (format!("LARK_{}_TYPES(X)", family.to_uppercase()), rows(Some(family)));
+        out += &format!("#if {}\n#define {name}{rows}\n#else\n#define {name}\n#endif\n", has(family));
+        all += &format!(" \\\n    {name}");
+    }
+    out + &format!(
+        "/** Every event with a struct: X(type, member of LarkEvent, tag). */\n#define LARK_EVENT_TYPES(X){all}\n"
+    )
+}
+
 /// Takes out the anonymous structs around the members of the union of events, which neither C++ nor strict C has, and
 /// returns the types, members and tags.
-fn flatten_union(header: &str) -> (String, Vec<(String, String, String)>) {
+fn flatten_union(header: &str) -> (String, Vec<Row>) {
     let (mut out, mut types, mut lines) = (String::new(), Vec::new(), header.lines().peekable());
+    // The family whose members are being written.
+    let mut open = None;
     while let Some(line) = lines.next() {
         match line.trim() {
             "struct {" => {
@@ -133,13 +176,24 @@ fn flatten_union(header: &str) -> (String, Vec<(String, String, String)>) {
                 assert_eq!(lines.next().map(str::trim), Some("};"), "more than one member in {member}");
                 let (class, name) = member.trim().trim_end_matches(';').split_once(' ').expect("type and name");
                 types.push((class.to_owned(), name.to_owned(), format!("LARK_EVENT_{}", name.to_uppercase())));
+                out += &switch(&mut open, family(class));
                 out += &format!("        {class} {name};\n");
             }
             "union {" => out += "    LARK_ANONYMOUS union {\n",
-            _ => out += &format!("{line}\n"),
+            _ => out += &format!("{}{line}\n", switch(&mut open, None)),
         }
     }
     (out, types)
+}
+
+/// The lines between members of one family and those of another.
+fn switch(open: &mut Option<&'static str>, family: Option<&'static str>) -> String {
+    let before = std::mem::replace(open, family);
+    if before == family {
+        return String::new();
+    }
+    let end = if before.is_some() { "#endif\n" } else { "" };
+    family.map_or_else(|| end.to_owned(), |family| format!("{end}#if {}\n", has(family)))
 }
 
 #[test]

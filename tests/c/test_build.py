@@ -182,3 +182,55 @@ def test_readme_samples(library, tmp_path, language, suffix):
     assert outputs[0] == b"process 7072306364927985196 is completed\n"
     if language == "c":
         assert outputs[1:] == [b'200 {"challenge":"abc"}\n']
+
+
+SUBSET = r"""
+#include <lark_event.h>
+#include <stdio.h>
+#include <stdlib.h>
+int main(int count, char **bodies) {
+    LarkEnvelope *envelope = calloc(1, sizeof *envelope);
+    for (int i = 1; i < count; i++) {
+        size_t len = 0;
+        while (bodies[i][len] != 0) len++;
+        if (lark_decode((const uint8_t *)bodies[i], len, envelope, NULL) != 0) return 1;
+        printf("%u %s\n", (unsigned)envelope->event.tag, envelope->header.event_type.data);
+        if (envelope->event.tag == LARK_EVENT_PROCESS_UPDATED) puts(envelope->event.process_updated.process_id.data);
+    }
+    printf("%zu\n", sizeof *envelope);
+    free(envelope);
+    return 0;
+}
+"""
+
+
+def test_a_library_with_one_family_has_smaller_envelopes(library, tmp_path):
+    run("sh", ROOT / "ffi" / "install.sh", "--events", "process", tmp_path)
+    source, (small, full) = tmp_path / "subset.c", (tmp_path / "small", tmp_path / "full")
+    source.write_text(SUBSET, encoding="utf-8")
+    type(library)(tmp_path).build(source, small, *SANITIZE)
+    library.build(source, full, *SANITIZE)
+    bodies = [
+        path.read_text(encoding="utf-8") for path in SAMPLES if path.stem in {"process_updated", "job_change_updated"}
+    ]
+    (job_change, process, process_id, size), (other_job_change, *same, full_size) = (
+        run(program, *bodies).decode().splitlines() for program in (small, full)
+    )
+    # A type of another family is one that the library does not know.
+    assert job_change == "1 corehr.job_change.updated_v2" and other_job_change == "8 corehr.job_change.updated_v2"
+    assert [process, process_id] == same == ["3 corehr.process.updated_v2", "7072306364927985196"]
+    assert int(size) < int(full_size)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--events", "none", "x"], "found none"),
+        (["--nonsense", "x", "y"], "usage"),
+        (["--events", "process"], "usage"),
+    ],
+)
+def test_install_says_what_is_wrong(tmp_path, arguments, message):
+    command = ["sh", ROOT / "ffi" / "install.sh", *arguments]
+    completed = subprocess.run(command, capture_output=True, cwd=tmp_path, text=True, timeout=60, check=False)
+    assert completed.returncode == 2 and message in completed.stderr
