@@ -70,6 +70,7 @@ clean: ## remove everything built
 
 # Installs what building for a microcontroller needs, as root of a Debian.
 toolchain:
+	@command -v $(PYTHON) >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends $(PYTHON); }
 	$(PYTHON) tests/firmware/toolchain.py
 
 tools:

@@ -89,17 +89,21 @@ def panics(image):
     return callers - EXCUSED.keys(), callers & EXCUSED.keys()
 
 
+def named(image):
+    return f"{image.parent.name}/{image.name}"
+
+
 def faults(image):
     """Return what is linked and must not be, as sentences."""
     linked = symbols(image)
     wrong, excused = panics(image)
-    found = [f"{image.name}: {function} can panic" for function in sorted(wrong)]
+    found = [f"{named(image)}: {function} can panic" for function in sorted(wrong)]
     if not (wrong or excused):
-        found += [f"{image.name}: {name} is linked" for name in sorted(linked) if PANIC.search(name)]
-    found += [f"{image.name}: {name} is linked" for name in sorted(linked) if UNWANTED.search(name)]
+        found += [f"{named(image)}: {name} is linked" for name in sorted(linked) if PANIC.search(name)]
+    found += [f"{named(image)}: {name} is linked" for name in sorted(linked) if UNWANTED.search(name)]
     known = re.compile("|".join(f"({names})" for names in BUILTINS))
     strange = [name for name in sorted(linked) if IS_BUILTIN.match(name) and not known.fullmatch(name)]
-    return found + [f"{image.name}: nothing says why {name} is linked" for name in strange]
+    return found + [f"{named(image)}: nothing says why {name} is linked" for name in strange]
 
 
 def excused(image):

@@ -1,10 +1,13 @@
 """What building for a microcontroller needs: finds it, and installs what is missing. Runs on Python alone."""
 
+import contextlib
 import functools
+import importlib.util
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -13,20 +16,25 @@ ROOT = HERE.parent.parent
 CONFIG = HERE / ".cargo" / "config.toml"
 TARGET = "thumbv7em-none-eabi"
 
-# A file that tells whether a Debian package is there, or a program that does.
+# Built to see that it can be: processors without compare-and-swap, and of another make.
+OTHER_TARGETS = ("thumbv6m-none-eabi", "riscv32imc-unknown-none-elf")
+
+# Programs and files, and the Debian packages that bring them.
 PACKAGES = {
     "qemu-system-arm": "qemu-system-arm",
     "arm-none-eabi-gcc": "gcc-arm-none-eabi",
     "/usr/lib/arm-none-eabi/newlib/libc.a": "libnewlib-arm-none-eabi",
     "/usr/lib/arm-none-eabi/newlib/libstdc++.a": "libstdc++-arm-none-eabi-newlib",
-    # For what Cargo runs on this machine while it builds.
+    # For what is compiled for this machine on the way.
     "cc": "gcc libc6-dev",
+    "c++": "g++",
 }
-# Rust of the Debian that has it as recent as this project needs it, with the sources of its library.
+# Rust, where rustup has none for the target; the library is there as sources only. The Debian must be one that has it
+# as new as `rust-version` in Cargo.toml.
 RUST_PACKAGES = {
     "/usr/bin/rustc": "rustc-web",
     "/usr/bin/cargo": "cargo-web",
-    "/usr/src/rustc-*/library/core": "rust-web-src",
+    "/usr/lib/rustlib/src/rust/library/Cargo.lock": "rust-web-src",
 }
 
 
@@ -43,7 +51,7 @@ def run(*command, **options):
 
 
 def is_there(what):
-    return any(Path("/").glob(what.lstrip("/"))) if what.startswith("/") else shutil.which(what) is not None
+    return Path(what).exists() if what.startswith("/") else shutil.which(what) is not None
 
 
 def install(packages):
@@ -63,28 +71,29 @@ def has_target(target):
     """Whether the Rust on the path has the library of a target."""
     if not (is_there("cargo") and is_there("rustc")):
         return False
-    place = subprocess.run(
-        ["rustc", "--print", "target-libdir", "--target", target], check=False, capture_output=True, text=True
-    )
-    return place.returncode == 0 and any(Path(place.stdout.strip()).glob("libcore-*.rlib"))
+    with tempfile.TemporaryDirectory() as folder:
+        command = ["rustc", "--target", target, "--crate-type", "rlib", "--emit", "metadata", "--out-dir", folder, "-"]
+        return subprocess.run(command, check=False, input=b"#![no_std]", capture_output=True).returncode == 0
 
 
 @functools.cache
 def rust(target):
     """Return the Cargo command that builds for a target, and the environment for it.
 
-    That is the Rust on the path if it has the target or rustup can add it, else Debian's, which makes the target's
-    library from its sources.
+    That is the Rust on the path if it has the target or rustup can add it, else Debian's, which compiles the target's
+    library too.
     """
     if not has_target(target) and is_there("rustup"):
         print(f"rustup target add {target}", flush=True)
-        subprocess.run(["rustup", "target", "add", target], check=False, capture_output=True, timeout=600)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            subprocess.run(["rustup", "target", "add", target], check=False, capture_output=True, timeout=120)
     if has_target(target):
         return ["cargo"], dict(os.environ)
     install(RUST_PACKAGES)
-    environment = os.environ | {"RUSTC_BOOTSTRAP": "1", "RUSTC": "/usr/bin/rustc"}
+    # Debian's Rust has no linker for it; that of GCC does as well.
     linker = f"CARGO_TARGET_{target.upper().replace('-', '_')}_LINKER"
-    return ["/usr/bin/cargo", "-Z", "build-std=core"], environment | {linker: "arm-none-eabi-ld"}
+    environment = os.environ | {"RUSTC_BOOTSTRAP": "1", "RUSTC": "/usr/bin/rustc", linker: "arm-none-eabi-ld"}
+    return ["/usr/bin/cargo", "-Z", "build-std=core"], environment
 
 
 def cargo(target, *arguments, level="s", config=()):
@@ -120,9 +129,17 @@ def library(target, level="s"):
     return place / target / "release" / "liblark_event_ffi.a"
 
 
+def main():
+    install(PACKAGES)
+    # The virtual environment of the Python that runs this.
+    if importlib.util.find_spec("ensurepip") is None:
+        install({"no such program": "python3-venv"})
+    for target in (TARGET, *OTHER_TARGETS):
+        rust(target)
+
+
 if __name__ == "__main__":
     try:
-        install(PACKAGES)
-        rust(TARGET)
-    except FirmwareError as missing:
-        sys.exit(str(missing))
+        main()
+    except FirmwareError as error:
+        sys.exit(str(error))

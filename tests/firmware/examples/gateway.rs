@@ -1,16 +1,19 @@
-//! A gateway: a modem hands over the requests that reach a webhook, and the gateway acts on the events in them.
+//! A gateway: a modem passes on the requests of a webhook over a serial line, and each event is handled once.
+//!
+//! The modem terminates TLS and HTTP. It sends, for each request, a number and a length (two bytes each, the high one
+//! first) and then as many bytes: the headers as `Name: value` in a line each, an empty line, and the body as it came. For
+//! each it gets a line back, `<number> <status> <json>`, and answers the platform with that. The order may be another.
 //!
 //! Three levels, from the most to the least urgent:
 //!
 //! * `receive`, the interrupt of the serial port, moves bytes into a frame and does nothing else;
-//! * `produce` opens the request in a frame, and decodes the event straight into a free envelope;
-//! * `idle` consumes: it handles the events one after the other, and answers for each when it is done.
+//! * `produce` opens the request in a frame, and decodes its event straight into a free item;
+//! * `idle` consumes: it handles the events one after the other, and answers each when that is done.
 //!
-//! All memory is static. Frames and envelopes go round in queues of references, so nothing of 10 KB is ever copied, and
-//! a queue that has no free one left is answered with 503: the platform delivers the event again.
+//! All memory is static. Frames and items go round in queues of references, so nothing of 10 KB is ever copied. What there
+//! is no room for is answered 503: the platform delivers it again. No request remains without an answer.
 //!
-//! The modem sends a request as its number and length, two bytes each, high byte first, and then as many bytes: lines of
-//! headers (`Name: value`), an empty line, the body. The answer is a line: number, HTTP status, body.
+//! `ffi/examples/gateway` is the same in C++.
 
 #![no_std]
 #![no_main]
@@ -19,21 +22,23 @@ use heapless::spsc::Queue;
 use lark_event::dedup::Seen;
 use lark_event::webhook::{Credentials, Delivery, Receiver, Reply};
 use lark_event::{Envelope, Error, ErrorKind, Event, decode};
-use lark_event_firmware::{host::File, uart};
+use lark_event_firmware::{host, uart};
 
-/// The app's secrets, which a product keeps in a protected part of its flash.
+/// For the example. A product reads them from protected storage.
 const SECRETS: Credentials<'_> = Credentials { encrypt_key: Some("test key"), verification_token: Some("tok") };
 
-/// Frames between the interrupt and the producer, and what one holds. The largest event has 9 KB, which become 12 when
-/// they are encrypted.
+/// Frames between the interrupt and the producer.
 const FRAMES: usize = 2;
-const FRAME_BYTES: usize = 12 * 1024;
+/// A job change that fills its struct, encrypted.
+const FRAME_BYTES: usize = 13 * 1024;
+/// The platform does not wait longer for its answer.
+const FRAME_TIMEOUT_MS: u64 = 3000;
 /// Events between producer and consumer.
-const EVENTS: usize = 3;
-/// Events that are remembered, lest one that is delivered twice be handled twice. As many as come in 12 hours.
+const EVENTS: usize = 2;
+/// Events that are remembered, lest one that is delivered twice be handled twice: more than come within twelve hours.
 const REMEMBERED: usize = 64;
-/// Requests that wait for their refusal.
-const REFUSALS: usize = 8;
+/// Requests that wait for their refusal. When there are as many, the modem has to wait.
+const REFUSALS: usize = 64;
 
 /// A request as the modem sends it.
 pub struct Frame {
@@ -45,16 +50,17 @@ pub struct Frame {
 impl Frame {
     const EMPTY: Self = Self { number: 0, len: 0, bytes: [0; FRAME_BYTES] };
 
-    /// The lines of the headers, and the body.
+    /// The lines of the headers, and the body; `None` if the frame ends before the headers do, or one has no colon.
     fn split(&mut self) -> Option<(&[u8], &mut [u8])> {
         let request = self.bytes.get_mut(..self.len)?;
         let end = if request.starts_with(b"\n") { 0 } else { request.windows(2).position(|two| two == b"\n\n")? + 1 };
         let (headers, body) = request.split_at_mut_checked(end + 1)?;
-        Some((headers, body))
+        let mut lines = headers.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        lines.all(|line| line.contains(&b':')).then_some((headers, body))
     }
 }
 
-/// The headers in their lines. Lines without a colon are none.
+/// The headers in their lines.
 fn headers(lines: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     lines.split(|byte| *byte == b'\n').filter_map(|line| {
         let (name, value) = line.split_at_checked(line.iter().position(|byte| *byte == b':')?)?;
@@ -89,6 +95,7 @@ type RefusalQueue = Queue<Refusal, { REFUSALS + 1 }>;
 
 /// What interrupt and producer hand to each other.
 pub struct Frames {
+    port: uart::Receiver,
     free: FrameQueue,
     full: FrameQueue,
     refusals: RefusalQueue,
@@ -100,63 +107,93 @@ pub struct Items {
     full: ItemQueue,
 }
 
-/// What the interrupt of the serial port works with.
+/// Puts frames together, one byte after the other.
 pub struct Intake {
-    port: uart::Receiver,
     /// Number and length of the request that is coming in.
     head: [u8; 4],
-    head_len: usize,
-    frame: Option<FrameRef>,
-    /// Bytes of it that are still to come.
-    left: usize,
+    /// Bytes of it that have come, head included.
+    have: usize,
+    last_ms: u64,
+    /// Where its bytes go, or why they go nowhere.
+    room: Result<FrameRef, ErrorKind>,
 }
 
 impl Intake {
-    /// Takes a byte; `true` if something is complete.
-    fn take(&mut self, byte: u8, frames: &mut Frames) -> bool {
-        if let Some(place) = self.head.get_mut(self.head_len) {
+    const EMPTY: Self = Self { head: [0; 4], have: 0, last_ms: 0, room: Err(ErrorKind::IN_PROGRESS) };
+
+    /// Takes a byte; there must be room for a refusal. Returns whether there is something for the producer.
+    fn take(&mut self, byte: u8, now_ms: u64, frames: &mut Frames) -> bool {
+        let is_late = self.have > 0 && now_ms.saturating_sub(self.last_ms) > FRAME_TIMEOUT_MS;
+        let is_cut = is_late && self.abandon(frames);
+        self.last_ms = now_ms;
+        if let Some(place) = self.head.get_mut(self.have) {
             *place = byte;
-            self.head_len += 1;
-            return self.head_len == self.head.len() && self.begin(frames);
-        }
-        if let Some(frame) = &mut self.frame
+        } else if let Ok(frame) = &mut self.room
             && let Some(place) = frame.bytes.get_mut(frame.len)
         {
             *place = byte;
             frame.len += 1;
         }
-        self.left = self.left.saturating_sub(1);
-        self.left == 0 && self.finish(frames)
+        self.have += 1;
+        if self.have == self.head.len() {
+            self.begin(frames);
+        }
+        let is_complete = self.have >= self.head.len() && self.have == self.head.len() + self.len();
+        if is_complete {
+            self.end(frames);
+        }
+        is_complete || is_cut
     }
 
-    /// Finds room for the request whose head is there. Where there is none, its bytes are passed over.
-    fn begin(&mut self, frames: &mut Frames) -> bool {
-        let [a, b, c, d] = self.head;
-        let (number, len) = (u16::from_be_bytes([a, b]), usize::from(u16::from_be_bytes([c, d])));
-        self.left = len;
-        let room = if len > FRAME_BYTES {
+    const fn number(&self) -> u16 {
+        let [high, low, ..] = self.head;
+        u16::from_be_bytes([high, low])
+    }
+
+    const fn len(&self) -> usize {
+        let [.., high, low] = self.head;
+        u16::from_be_bytes([high, low]) as usize
+    }
+
+    /// Number and length are known: finds a place for the frame. Without one its bytes go nowhere.
+    fn begin(&mut self, frames: &mut Frames) {
+        self.room = if self.len() > FRAME_BYTES {
             Err(ErrorKind::TOO_LARGE)
         } else {
             frames.free.dequeue().ok_or(ErrorKind::IN_PROGRESS)
         };
-        match room {
-            Ok(frame) => {
-                (frame.number, frame.len) = (number, 0);
-                self.frame = Some(frame);
-            }
-            // Should even this queue be full, the modem hears nothing and answers for itself that it took too long.
-            Err(why) => drop(frames.refusals.enqueue(Refusal { request: number, why })),
+        let number = self.number();
+        if let Ok(frame) = &mut self.room {
+            (frame.number, frame.len) = (number, 0);
         }
-        len == 0 && self.finish(frames)
     }
 
-    fn finish(&mut self, frames: &mut Frames) -> bool {
-        self.head_len = 0;
-        if let Some(frame) = self.frame.take() {
+    fn end(&mut self, frames: &mut Frames) {
+        match core::mem::replace(&mut self.room, Err(ErrorKind::IN_PROGRESS)) {
             // There is room for all the frames that there are.
-            let _ = frames.full.enqueue(frame);
+            Ok(frame) => drop(frames.full.enqueue(frame)),
+            Err(why) => frames.refuse(self.number(), why),
         }
-        true
+        self.have = 0;
+    }
+
+    /// The rest of a frame does not come: bytes were lost, or the modem has started anew. What comes now begins another.
+    fn abandon(&mut self, frames: &mut Frames) -> bool {
+        let is_known = self.have >= self.head.len();
+        if is_known {
+            if let Ok(frame) = core::mem::replace(&mut self.room, Err(ErrorKind::IN_PROGRESS)) {
+                let _ = frames.free.enqueue(frame);
+            }
+            frames.refuse(self.number(), ErrorKind::UNEXPECTED_END);
+        }
+        self.have = 0;
+        is_known
+    }
+}
+
+impl Frames {
+    fn refuse(&mut self, request: u16, why: ErrorKind) {
+        let _ = self.refusals.enqueue(Refusal { request, why });
     }
 }
 
@@ -186,7 +223,8 @@ fn open<'a>(receiver: &Receiver, frame: &mut Frame, item: Option<&mut Item>, out
     // A fault of a single field is no reason to do without the others.
     item.fault = decode(json, &mut item.envelope).err();
     match item.fault {
-        Some(error) if !error.kind.is_field() => refuse(error.kind),
+        // Nor can it be told what an event is without its type.
+        Some(error) if !error.kind.is_field() || error.kind == ErrorKind::MISSING => refuse(error.kind),
         _ => Outcome::Event,
     }
 }
@@ -216,7 +254,7 @@ fn decimal(mut value: u16, digits: &mut [u8; 5]) -> &str {
 }
 
 /// Acts on an event. Here it is only told to the debugger.
-fn handle(item: &Item, log: &mut File) {
+fn handle(item: &Item) {
     let header = &item.envelope.header;
     let details = match &item.envelope.event {
         Event::ProcessUpdated(event) => {
@@ -229,10 +267,10 @@ fn handle(item: &Item, log: &mut File) {
     for part in
         ["handled ", header.event_type.as_str(), " ", header.event_id.as_str(), " ", details[0], " ", details[1], "\n"]
     {
-        log.write(part.as_bytes());
+        host::log(part);
     }
     if item.fault.is_some() {
-        log.write(b"a field of it could not be read\n");
+        host::log("a field of it could not be read\n");
     }
 }
 
@@ -263,7 +301,8 @@ mod app {
         items: [Item; EVENTS] = [const { Item::EMPTY }; EVENTS],
     ])]
     fn init(cx: init::Context) -> (Shared, Local) {
-        let mut frames = Frames { free: Queue::new(), full: Queue::new(), refusals: Queue::new() };
+        let (input, port) = uart::start();
+        let mut frames = Frames { port: input, free: Queue::new(), full: Queue::new(), refusals: Queue::new() };
         for frame in cx.local.frames {
             let _ = frames.free.enqueue(frame);
         }
@@ -280,10 +319,8 @@ mod app {
         // Should the secrets be unfit, it accepts nothing.
         let mut receiver = Receiver::insecure();
         let _ = receiver.set_credentials(SECRETS);
-        let (input, port) = uart::start();
-        let intake = Intake { port: input, head: [0; 4], head_len: 0, frame: None, left: 0 };
         let dedup = Dedup::new([Slot::EMPTY; REMEMBERED], TTL_MS);
-        (Shared { port, dedup, now_ms: 0, frames, items }, Local { intake, receiver })
+        (Shared { port, dedup, now_ms: 0, frames, items }, Local { intake: Intake::EMPTY, receiver })
     }
 
     #[task(binds = SysTick, priority = 3, shared = [now_ms])]
@@ -291,15 +328,23 @@ mod app {
         cx.shared.now_ms.lock(|now_ms| *now_ms += 1);
     }
 
-    #[task(binds = UART0, priority = 3, local = [intake], shared = [frames])]
-    fn receive(mut cx: receive::Context) {
+    #[task(binds = UART0, priority = 3, local = [intake], shared = [frames, now_ms])]
+    fn receive(cx: receive::Context) {
         let intake = cx.local.intake;
-        while let Some(byte) = intake.port.read() {
-            if cx.shared.frames.lock(|frames| intake.take(byte, frames)) {
-                // An interrupt that nothing is connected to: its handler runs as soon as this one is done.
-                rtic::pend(Interrupt::SSI0);
+        (cx.shared.frames, cx.shared.now_ms).lock(|frames, now_ms| {
+            while !frames.refusals.is_full()
+                && let Some(byte) = frames.port.read()
+            {
+                if intake.take(byte, *now_ms, frames) {
+                    // An interrupt that nothing is connected to: its handler runs as soon as this one is done.
+                    rtic::pend(Interrupt::SSI0);
+                }
             }
-        }
+            // Bytes that cannot be taken wait in the port, which lets the modem wait where RTS and CTS are connected.
+            if frames.refusals.is_full() {
+                frames.port.listen(false);
+            }
+        });
     }
 
     #[task(
@@ -310,6 +355,7 @@ mod app {
     fn produce(mut cx: produce::Context) {
         while let Some(refusal) = cx.shared.frames.lock(|frames| frames.refusals.dequeue()) {
             cx.shared.port.lock(|port| answer(port, refusal.request, Reply::failure(refusal.why)));
+            cx.shared.frames.lock(|frames| frames.port.listen(true));
         }
         while let Some(frame) = cx.shared.frames.lock(|frames| frames.full.dequeue()) {
             let mut item = cx.shared.items.lock(|items| items.free.dequeue());
@@ -336,7 +382,7 @@ mod app {
 
     #[idle(shared = [port, dedup, now_ms, items])]
     fn idle(mut cx: idle::Context) -> ! {
-        let mut log = File::stdout();
+        host::log("ready\n"); // what the modem has sent before may be lost
         loop {
             let Some(item) = cx.shared.items.lock(|items| items.full.dequeue()) else {
                 // With interrupts off, so that none comes between looking and sleeping; a pending one ends the sleep.
@@ -347,7 +393,7 @@ mod app {
                 });
                 continue;
             };
-            handle(item, &mut log);
+            handle(item);
             let now_ms = cx.shared.now_ms.lock(|now_ms| *now_ms);
             // An event that could not be handled would be given up here (`abort`), and answered with 500.
             cx.shared.dedup.lock(|dedup| dedup.commit(&item.envelope.header.event_id, now_ms));

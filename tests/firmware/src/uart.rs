@@ -14,13 +14,19 @@ const RECEIVER_IS_EMPTY: u32 = 1 << 4;
 const SENDER_IS_FULL: u32 = 1 << 5;
 const INTERRUPT_ON_RECEIVING: u32 = 1 << 4;
 
-/// Turns on the interrupt for bytes that come in. To be called once.
+/// The two halves, with the interrupt for bytes that come in turned on. To be called once.
 pub fn start() -> (Receiver, Sender) {
-    write(INTERRUPT_MASK, INTERRUPT_ON_RECEIVING);
-    (Receiver(()), Sender(()))
+    let mut receiver = Receiver(());
+    receiver.listen(true);
+    (receiver, Sender(()))
 }
 
 impl Receiver {
+    /// Turns the interrupt for bytes that come in on or off.
+    pub fn listen(&mut self, on: bool) {
+        write(INTERRUPT_MASK, if on { INTERRUPT_ON_RECEIVING } else { 0 });
+    }
+
     /// The next byte, if one has come.
     pub fn read(&mut self) -> Option<u8> {
         (read(FLAGS) & RECEIVER_IS_EMPTY == 0).then(|| read(DATA) as u8)
