@@ -11,6 +11,16 @@
  *     main()          events -> your code    handles, and answers 200 when that is done
  *
  * What there is no room for is answered 503: the platform delivers it again. No request remains without an answer.
+ *
+ * To build it, with CORE="-mcpu=cortex-m4 -mthumb" and FLAGS="$CORE -Os -ffunction-sections -I../../../include":
+ *
+ *     cargo build --release -p lark-event-ffi --target thumbv7em-none-eabi --no-default-features --features abort
+ *     arm-none-eabi-gcc -std=c99 $FLAGS -c board_lm3s6965.c
+ *     arm-none-eabi-g++ -std=c++17 -fno-exceptions -fno-rtti $FLAGS -c gateway.cpp
+ *     arm-none-eabi-g++ $CORE --specs=nano.specs -nostartfiles -Wl,--gc-sections,-z,noexecstack -T lm3s6965.ld \
+ *         board_lm3s6965.o gateway.o -L ../../../target/thumbv7em-none-eabi/release -llark_event_ffi -o gateway.elf
+ *
+ * Debian's packages: gcc-arm-none-eabi, libnewlib-arm-none-eabi, libstdc++-arm-none-eabi-newlib.
  */
 #include "board.h"
 #include "ring.hpp"
@@ -28,10 +38,10 @@ namespace {
 constexpr std::string_view encrypt_key = "test key";
 constexpr std::string_view verification_token = "tok";
 
-constexpr std::size_t frame_capacity = 12 * 1024;  // a job change that fills its struct, encrypted
-constexpr std::size_t header_capacity = 32;        // headers of one request
-constexpr std::size_t remembered_events = 64;      // choose more than come within twelve hours
-constexpr std::uint64_t frame_timeout_ms = 3000;   // the platform does not wait longer for its answer
+constexpr std::size_t frame_capacity = 13 * 1024; // a job change that fills its struct, encrypted
+constexpr std::size_t header_capacity = 32;       // headers of one request
+constexpr std::size_t remembered_events = 128;    // choose more than come within twelve hours; a reset forgets them
+constexpr std::uint64_t frame_timeout_ms = 3000;  // the platform does not wait longer for its answer
 
 /** A request as the modem sends it. */
 struct Frame {
@@ -57,8 +67,8 @@ Ring<Frame, 2> frames;      // from UART0_Handler to PendSV_Handler
 Ring<Refusal, 64> refusals; // likewise; as many as the modem has connections, so that it seldom has to wait
 Ring<Event, 2> events;      // from PendSV_Handler to main()
 
-lark::Webhook webhook;                 // set up before there are interrupts, then only read
-lark::Dedup<remembered_events> dedup;  // for PendSV_Handler, and for main() under a Lock
+lark::Webhook webhook;                // set up before there are interrupts, then only read
+lark::Dedup<remembered_events> dedup; // for PendSV_Handler, and for main() under a Lock
 // Sending is likewise for PendSV_Handler, and for main() under a Lock.
 
 /** Keeps PendSV_Handler out. Bytes go on coming in. */
@@ -165,7 +175,8 @@ class Receiver {
     }
 
     /** The rest of a frame does not come: bytes were lost, or the modem has restarted. What comes now begins another.
-     *  Returns whether there is something to do. */
+     *  Bytes that are wrong need no care here: the signature does not fit them. Returns whether there is something to
+     *  do. */
     bool abandon() noexcept {
         const bool known = have_ >= sizeof head_;
         if (known) {
@@ -254,6 +265,14 @@ std::optional<LarkErrorKind> already_seen(std::string_view event_id) noexcept {
     }
 }
 
+/** With one bad field everything else is there, and the event is handled all the same; unless it cannot be told what it
+ *  is. */
+bool can_be_handled(const Event &event) noexcept {
+    const lark::Error &error = event.field_error;
+    const bool told = error.kind() != LARK_ERROR_KIND_MISSING && event.envelope.tag() != LARK_EVENT_NONE;
+    return !error || (error.is_field() && told);
+}
+
 /** Decodes an event to where main() takes it from. Returns the answer, or nothing if main() is to give it. */
 std::optional<LarkErrorKind> pass_on(std::uint16_t id, const lark::Delivery &delivery) noexcept {
     Event *event = events.vacant();
@@ -262,8 +281,7 @@ std::optional<LarkErrorKind> pass_on(std::uint16_t id, const lark::Delivery &del
     }
     event->id = id;
     event->field_error = event->envelope.decode(delivery.text());
-    // With one bad field everything else is there, and the event is handled all the same.
-    if (event->field_error && (!event->field_error.is_field() || event->envelope.tag() == LARK_EVENT_NONE)) {
+    if (!can_be_handled(*event)) {
         return event->field_error.kind();
     }
     const std::optional<LarkErrorKind> seen = already_seen(lark::view(event->envelope.header().event_id));
