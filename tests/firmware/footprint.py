@@ -8,7 +8,7 @@ from pathlib import Path
 import images
 import records
 import toolchain
-from toolchain import ROOT, FirmwareError
+from toolchain import ROOT, check
 
 README = ROOT / "README.md"
 START, END = "<!-- firmware: written by make firmware-table -->\n", "<!-- /firmware -->"
@@ -62,8 +62,7 @@ def measure(row):
     size = images.size(image)
     row.flash, row.ram = size.flash, size.ram - room
     decoded, of_plain, opened, of_sealed = results
-    if any(kind for kind, *_ in of_plain + of_sealed):
-        raise FirmwareError(f"{image}: a sample is refused")
+    check(not any(kind for kind, *_ in of_plain + of_sealed), f"{image}: a sample is refused")
 
     def deepest(costs):
         return max((stack for _, _, stack, _ in costs), default=0)
@@ -86,8 +85,7 @@ def exchange(image, groups):
     numbers = iter(struct.unpack(f"<{len(data) // 4}I", data))
     head = [next(numbers) for _ in range(5)]
     costs = list(zip(numbers, numbers, numbers, numbers, strict=True))
-    if len(costs) != sum(map(len, groups)):
-        raise FirmwareError(f"{image}: {len(costs)} results for {sum(map(len, groups))} requests")
+    check(len(costs) == sum(map(len, groups)), f"{image}: {len(costs)} results for {sum(map(len, groups))} requests")
     results = iter(costs)
     return head, [[next(results) for _ in group] for group in groups]
 

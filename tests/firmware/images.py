@@ -3,33 +3,34 @@
 import re
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 
-from toolchain import FirmwareError, run
+from toolchain import FirmwareError, check, run
 
-# 64 KiB of RAM. An instruction takes as long as 2^7 ns of the emulated time, more than a tick of the timer.
-QEMU = ["qemu-system-arm", "-M", "lm3s6965evb", "-cpu", "cortex-m4", "-nographic", "-icount", "shift=7"]
-SEMIHOSTING = ["-semihosting-config", "enable=on,target=native"]
-TIME_LIMIT = 600
+# A device with 64 KiB of RAM.
+QEMU = ["qemu-system-arm", "-M", "lm3s6965evb", "-cpu", "cortex-m4", "-display", "none", "-monitor", "none"]
+# How long an image may run; none takes a tenth of it.
+SECONDS = 120
+
+
+def with_console(image, log, *options):
+    """Return the command that runs an image, with what it says to the debugger's console in a file."""
+    console = ["-chardev", f"file,id=log,path={log}", "-semihosting-config", "enable=on,target=native,chardev=log"]
+    return [*QEMU, *console, *options, "-kernel", str(image)]
 
 
 def emulate(image, folder):
-    """Run an image in a folder, in which it finds its files, and return what it has printed."""
-    command = [*QEMU, *SEMIHOSTING, "-kernel", str(image)]
+    """Run an image in a folder, in which it finds its files, and return what it has said."""
+    log = Path(folder, "log")
+    # An instruction takes 2^7 ns of the emulated time, which is more than a tick of the timer.
+    command = with_console(image, log, "-icount", "shift=7", "-serial", "null")
     try:
-        done = subprocess.run(
-            command,
-            check=False,
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=TIME_LIMIT,
-        )
+        done = subprocess.run(command, check=False, cwd=folder, capture_output=True, text=True, timeout=SECONDS)
     except subprocess.TimeoutExpired:
-        raise FirmwareError(f"{image}: not at its end after {TIME_LIMIT} s") from None
-    if done.returncode:
-        raise FirmwareError(f"{image} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
-    return done.stdout
+        raise FirmwareError(f"{named(image)}: not at its end after {SECONDS} s") from None
+    said = log.read_text(encoding="utf-8", errors="replace")
+    check(done.returncode == 0, f"{named(image)} ended with {done.returncode}:\n{said}{done.stdout}{done.stderr}")
+    return said
 
 
 @dataclass

@@ -2,14 +2,9 @@
 
 import json
 import struct
-import sys
-from pathlib import Path
 
-ROOT = Path(__file__).parent.parent.parent
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "corpus")]
-
-import lark_platform  # noqa: E402
-from corpus import CASES, HERE, NODE, SAMPLES, join, read_body  # noqa: E402
+import lark_platform
+from corpus import CASES, HERE, NODE, SAMPLES, join, read_body
 
 DECODE, OPEN = 1, 2
 ABSENT = 0xFFFFFFFF

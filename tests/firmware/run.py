@@ -6,11 +6,16 @@ import sys
 import tempfile
 from pathlib import Path
 
-import footprint
-import images
-import records
-import toolchain
-from toolchain import ROOT, TARGET, FirmwareError
+TESTS = Path(__file__).parent.parent
+sys.path[:0] = [str(TESTS), str(TESTS / "corpus")]
+
+import conversation  # noqa: E402
+import footprint  # noqa: E402
+import images  # noqa: E402
+import native  # noqa: E402
+import records  # noqa: E402
+import toolchain  # noqa: E402
+from toolchain import ROOT, TARGET, FirmwareError, check  # noqa: E402
 
 HEADER = ROOT / "include" / "lark_event.h"
 
@@ -30,16 +35,35 @@ def check_library():
 
 
 def run_corpus():
-    """Run the image that compares; return the line that says how many cases were as expected."""
+    """Run the image that compares every case of the corpus with what is expected."""
     image = toolchain.firmware("corpus", "corpus")
     data, count, left = records.corpus()
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "cases.bin").write_bytes(data)
-        output = images.emulate(image, folder)
-    print(output, end="")
-    if f"{count} passed, 0 failed" not in output:
-        raise FirmwareError(f"{image}: {count} cases were to pass")
+        said = images.emulate(image, folder)
+    print(said, end="")
+    check(f"{count} passed, 0 failed" in said, f"{image}: {count} cases were to pass")
     print(f"({left} cases have inputs of more than {records.ROOM:,} bytes, which do not fit into the RAM of the image)")
+
+
+def run_native():
+    """Run the C test and the gateway in C++ with the C library."""
+    library, build = toolchain.library(TARGET), ROOT / "target" / "firmware" / "native"
+    print(f"C: {native.run_c(native.build_c(library, build)).splitlines()[-1]}", flush=True)
+    report("C++", conversation.converse_in_detail(native.build_gateway(library, build)))
+
+
+def run_gateway():
+    """Run the gateway in Rust; return what is wrong with what is linked into it."""
+    image = toolchain.firmware("gateway", "gateway", kind="--example")
+    report("Rust", conversation.converse(image))
+    return images.faults(image)
+
+
+def report(language, talk):
+    handled = sum(line.startswith("handled ") for line in talk.said)
+    answers = ", ".join(f"{count} with {status}" for status, count in talk.statuses.items())
+    print(f"gateway in {language}: {handled} events handled, each once; answered {answers}", flush=True)
 
 
 def main():
@@ -67,6 +91,8 @@ def main():
         toolchain.library(target)
     print("the corpus on the device:", flush=True)
     run_corpus()
+    run_native()
+    wrong += run_gateway()
     if arguments.update:
         footprint.update(text)
     wrong += footprint.differences(text)

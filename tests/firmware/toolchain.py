@@ -42,6 +42,12 @@ class FirmwareError(Exception):
     """Something that is needed is not there and cannot be installed, or a step has failed."""
 
 
+def check(good, message):
+    """Raise unless something holds."""
+    if not good:
+        raise FirmwareError(message)
+
+
 def run(*command, **options):
     """Run a command; its output is shown only if it fails."""
     done = subprocess.run([str(word) for word in command], check=False, capture_output=True, text=True, **options)
@@ -122,7 +128,7 @@ def library(target, level="s"):
     place = ROOT / "target" / "firmware"
     cargo(
         *(target, "--manifest-path", ROOT / "ffi" / "Cargo.toml", "--target-dir", place),
-        *("--no-default-features", "--features", "abort"),
+        *("--no-default-features", "--features", "abort,events"),
         level=level,
         config=("--config", CONFIG),
     )

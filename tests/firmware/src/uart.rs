@@ -9,13 +9,21 @@ pub struct Sender(());
 const BASE: usize = 0x4000_C000;
 const DATA: usize = BASE;
 const FLAGS: usize = BASE + 0x18;
+const LINE_CONTROL: usize = BASE + 0x2C;
+const INTERRUPT_LEVEL: usize = BASE + 0x34;
 const INTERRUPT_MASK: usize = BASE + 0x38;
 const RECEIVER_IS_EMPTY: u32 = 1 << 4;
 const SENDER_IS_FULL: u32 = 1 << 5;
-const INTERRUPT_ON_RECEIVING: u32 = 1 << 4;
+/// Bytes wait in a queue, and have 8 bits.
+const QUEUE_AND_8_BITS: u32 = 0x70;
+/// The interrupt comes when two bytes wait, or one does for long: the least that can be set.
+const AT_ONCE: u32 = 0;
+const INTERRUPT_ON_RECEIVING: u32 = 1 << 4 | 1 << 6;
 
 /// The two halves, with the interrupt for bytes that come in turned on. To be called once.
 pub fn start() -> (Receiver, Sender) {
+    write(LINE_CONTROL, QUEUE_AND_8_BITS);
+    write(INTERRUPT_LEVEL, AT_ONCE);
     let mut receiver = Receiver(());
     receiver.listen(true);
     (receiver, Sender(()))
