@@ -55,7 +55,7 @@ manifest="$here/Cargo.toml"
 target=$("$cargo" metadata --manifest-path "$manifest" --format-version 1 --no-deps --locked |
     sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')
 # Without the standard library, of which nothing is used: a tenth of the size, and no allocator in it.
-set -- build --quiet --locked --release --manifest-path "$manifest" --no-default-features --features "abort,$families"
+set -- --quiet --locked --release --manifest-path "$manifest" --no-default-features --features "abort,$families"
 built="$target/release"
 if [ -n "$triple" ]; then
     set -- "$@" --target "$triple"
@@ -63,11 +63,11 @@ if [ -n "$triple" ]; then
     case "$triple" in
     *-none-*)
         export CARGO_PROFILE_RELEASE_OPT_LEVEL="${CARGO_PROFILE_RELEASE_OPT_LEVEL:-s}"
-        rm -f "$built"/liblark_event_ffi.*
+        set -- "$@" --config "$here/../tests/firmware/.cargo/config.toml" --crate-type staticlib
         ;;
     esac
 fi
-"$cargo" "$@"
+"$cargo" rustc "$@"
 version=$(sed -n 's/^#define LARK_EVENT_VERSION "\(.*\)"$/\1/p' "$header")
 
 install -d "$to/include" "$to/lib/cmake/lark_event" "$to/lib/pkgconfig"

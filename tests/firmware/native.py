@@ -30,8 +30,7 @@ def compile_one(source: Path, build: Path, *options: str) -> Path:
     """Compile a file as C99 or C++17, by its name."""
     language = ["arm-none-eabi-g++", *CPP] if source.suffix == ".cpp" else ["arm-none-eabi-gcc", "-std=c99"]
     compiled = build / f"{source.stem}.o"
-    include = [f"-I{ROOT / 'include'}", f"-I{GATEWAY}"]
-    run(*language, *COMPILE, *include, *options, "-c", source, "-o", compiled)
+    run(*language, *COMPILE, f"-I{GATEWAY}", *options, "-c", source, "-o", compiled)
     return compiled
 
 
@@ -45,10 +44,16 @@ def link(compiler: str, program: Path, parts: Sequence[Path]) -> Path:
     return program
 
 
+def include_of(library: Path) -> Path:
+    """Return the folder of the headers that were installed with a library."""
+    return library.parents[1] / "include"
+
+
 def build_gateway(library: Path, build: Path) -> Path:
     """Build the gateway in C++ of the examples."""
     build.mkdir(parents=True, exist_ok=True)
-    parts = [compile_one(GATEWAY / name, build) for name in ("board_lm3s6965.c", "gateway.cpp")]
+    options = [f"-I{include_of(library)}"]
+    parts = [compile_one(GATEWAY / name, build, *options) for name in ("board_lm3s6965.c", "gateway.cpp")]
     return link("arm-none-eabi-g++", build / "gateway.elf", [*parts, library])
 
 
@@ -56,7 +61,8 @@ def build_c(library: Path, build: Path) -> Path:
     """Build the test in C."""
     build.mkdir(parents=True, exist_ok=True)
     (build / "cases.h").write_text(cases(), encoding="utf-8")
-    parts = [compile_one(source, build, f"-I{build}") for source in (GATEWAY / "board_lm3s6965.c", HERE / "c/main.c")]
+    options = [f"-I{include_of(library)}", f"-I{build}"]
+    parts = [compile_one(source, build, *options) for source in (GATEWAY / "board_lm3s6965.c", HERE / "c/main.c")]
     return link("arm-none-eabi-gcc", build / "firmware_c.elf", [*parts, library])
 
 

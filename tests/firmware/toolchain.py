@@ -12,8 +12,6 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-# The forms of the cryptography that take the least flash.
-CONFIG = HERE / ".cargo" / "config.toml"
 TARGET = "thumbv7em-none-eabi"
 
 # Built to see that it can be: processors without compare-and-swap, and of another make.
@@ -84,7 +82,7 @@ def has_target(target):
 
 @functools.cache
 def rust(target):
-    """Return the Cargo command that builds for a target, and the environment for it.
+    """Return the environment in which Cargo builds for a target; `CARGO` in it is which Cargo.
 
     That is the Rust on the path if it has the target or rustup can add it, else Debian's, which compiles the target's
     library too.
@@ -94,45 +92,32 @@ def rust(target):
         with contextlib.suppress(subprocess.TimeoutExpired):
             subprocess.run(["rustup", "target", "add", target], check=False, capture_output=True, timeout=120)
     if has_target(target):
-        return ["cargo"], dict(os.environ)
+        return os.environ | {"CARGO": "cargo"}
     install(RUST_PACKAGES)
+    unstable = {"RUSTC_BOOTSTRAP": "1", "CARGO_UNSTABLE_BUILD_STD": "core"}
     # Debian's Rust has no linker for it; that of GCC does as well.
     linker = f"CARGO_TARGET_{target.upper().replace('-', '_')}_LINKER"
-    environment = os.environ | {"RUSTC_BOOTSTRAP": "1", "RUSTC": "/usr/bin/rustc", linker: "arm-none-eabi-ld"}
-    return ["/usr/bin/cargo", "-Z", "build-std=core"], environment
+    return os.environ | unstable | {"CARGO": "/usr/bin/cargo", "RUSTC": "/usr/bin/rustc", linker: "arm-none-eabi-ld"}
 
 
-def cargo(target, *arguments, level="s", config=()):
-    """Build in release mode for a target, for as little flash as `level` says."""
-    command, environment = rust(target)
-    environment = environment | {"CARGO_PROFILE_RELEASE_OPT_LEVEL": level, "CARGO_TERM_COLOR": "never"}
-    run(*command, *config, "build", "--quiet", "--locked", "--release", "--target", target, *arguments, env=environment)
-
-
-def firmware(name, features, level="s", kind="--bin"):
+def firmware(name, features, kind="--bin"):
     """Build an image of this folder and return it."""
-    folder = ROOT / "target" / "firmware" / f"{features}-{level}"
-    cargo(
-        *(TARGET, "--manifest-path", HERE / "Cargo.toml", "--target-dir", ROOT / "target" / "firmware"),
-        *(kind, name, "--features", features),
-        level=level,
-        config=("--config", CONFIG),
-    )
-    built = ROOT / "target" / "firmware" / TARGET / "release" / ("examples" if kind == "--example" else "") / name
-    folder.mkdir(parents=True, exist_ok=True)
-    return Path(shutil.copy2(built, folder / name))
+    environment, place = rust(TARGET), ROOT / "target" / "firmware"
+    arguments = ["--manifest-path", HERE / "Cargo.toml", "--target-dir", place, kind, name, "--features", features]
+    # Cargo takes the configuration of the folder it runs in.
+    build = [environment["CARGO"], "build", "--quiet", "--locked", "--release", "--target", TARGET]
+    run(*build, *arguments, cwd=HERE, env=environment)
+    built = place / TARGET / "release" / ("examples" if kind == "--example" else "") / name
+    kept = place / "images" / features / name
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    return Path(shutil.copy2(built, kept))
 
 
-def library(target, level="s"):
-    """Build the C library for a target and return it."""
-    place = ROOT / "target" / "firmware"
-    cargo(
-        *(target, "--manifest-path", ROOT / "ffi" / "Cargo.toml", "--target-dir", place),
-        *("--no-default-features", "--features", "abort,events"),
-        level=level,
-        config=("--config", CONFIG),
-    )
-    return place / target / "release" / "liblark_event_ffi.a"
+def library(target):
+    """Install the C library for a target as people do, and return it."""
+    prefix = ROOT / "target" / "firmware" / "installed" / target
+    run("sh", ROOT / "ffi" / "install.sh", "--target", target, prefix, env=rust(target))
+    return prefix / "lib" / "liblark_event.a"
 
 
 def main():
