@@ -83,7 +83,8 @@ def panics(image):
     function, callers = None, set()
     for line in run("arm-none-eabi-objdump", "-dC", "--no-show-raw-insn", image).splitlines():
         if start := re.match(r"[0-9a-f]+ <(.*)>:$", line):
-            function = start[1]
+            # Newer compilers name the types that a function is for.
+            function = re.sub(r"::<[^<>]*>$", "", start[1])
         elif (call := re.search(r"\tb\S*\s+[0-9a-f]+ <(.*?)(\+0x[0-9a-f]+)?>", line)) and PANIC.search(call[1]):
             callers.add(function)
     callers = {caller for caller in callers if not PANIC.search(caller)}
