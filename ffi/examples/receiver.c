@@ -201,8 +201,9 @@ static LarkErrorKind handle(LarkEnvelope *envelope, const LarkDelivery *delivery
     if (kind != 0 && (kind < 100 || kind >= 200)) {
         return kind;
     }
-    /* With one bad field everything else is there; an event without id could not be told from its repetition. */
-    if (!is_plain(id, len)) {
+    /* With one bad field everything else is there; but without its type an event cannot be told, and without its id not
+     * from its repetition. */
+    if (!envelope->header.event_type.present || !is_plain(id, len)) {
         return kind != 0 ? kind : LARK_ERROR_KIND_MISSING;
     }
     switch (begin_event(id, len)) {

@@ -161,6 +161,8 @@ def test_requests(variant):
         assert (
             receiver.send({"header": {"token": "tok", "event_type": "a.b_v1"}, "event": {}, "schema": "2.0"})[0] == 400
         )
+        typeless = {"header": {"token": "tok", "event_id": "typeless"}, "event": {}, "schema": "2.0"}
+        assert receiver.send(typeless)[0] == 400
         many = [(HEADERS[2], headers[HEADERS[2]])] * 20
         with receiver.socket() as raw:
             text = "".join(f"{name}: {value}\r\n" for name, value in many)
