@@ -78,7 +78,6 @@ impl<'a> Cursor<'a> {
     }
 
     #[cold]
-    #[inline(never)]
     fn fail_here(&mut self, kind: ErrorKind) -> Fault {
         self.fail(kind, self.pos)
     }
@@ -92,7 +91,6 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    #[inline(never)]
     fn peek_behind_space(&mut self) -> Result<u8, Fault> {
         self.skip_space();
         match self.input.get(self.pos) {
