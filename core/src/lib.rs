@@ -20,7 +20,19 @@
 //! # Ok::<(), lark_event::Error>(())
 //! ```
 //!
-//! The layers, each usable alone: [`json`] reads strict JSON; [`record`] fills any target from a table of fields;
+//! # Cargo features
+//!
+//! All of these are on by default. Without default features, take what the device needs: an [`Envelope`] is as large as
+//! the largest event in it.
+//!
+//! * `process`, `job_change`: the events of a family, which is a module of [`event`]; `events` stands for all families.
+//!   An event of a family that is left out is one of a type that is not known: header and raw bytes are there.
+//! * `webhook`: verified and decrypted webhook requests, [`webhook`].
+//! * `dedup`: which events were seen lately, [`dedup`].
+//!
+//! # Layers
+//!
+//! Each is usable alone: [`json`] reads strict JSON; [`record`] fills any target from a table of fields;
 //! [`event`] is the registry of event types; [`envelope`] ties them together.
 
 #![no_std]

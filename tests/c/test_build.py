@@ -217,7 +217,8 @@ def test_a_library_with_one_family_has_smaller_envelopes(library, tmp_path):
         run(program, *bodies).decode().splitlines() for program in (small, full)
     )
     # A type of another family is one that the library does not know.
-    assert job_change == "1 corehr.job_change.updated_v2" and other_job_change == "8 corehr.job_change.updated_v2"
+    assert job_change == "1 corehr.job_change.updated_v2"
+    assert other_job_change == "8 corehr.job_change.updated_v2"
     assert [process, process_id] == same == ["3 corehr.process.updated_v2", "7072306364927985196"]
     assert int(size) < int(full_size)
 
@@ -233,4 +234,5 @@ def test_a_library_with_one_family_has_smaller_envelopes(library, tmp_path):
 def test_install_says_what_is_wrong(tmp_path, arguments, message):
     command = ["sh", ROOT / "ffi" / "install.sh", *arguments]
     completed = subprocess.run(command, capture_output=True, cwd=tmp_path, text=True, timeout=60, check=False)
-    assert completed.returncode == 2 and message in completed.stderr
+    assert completed.returncode == 2
+    assert message in completed.stderr

@@ -113,6 +113,26 @@ def firmware(name, features, kind="--bin"):
     return Path(shutil.copy2(built, kept))
 
 
+def lint():
+    """Have clippy look at the images; false if there is no clippy."""
+    environment = rust(TARGET)
+    if subprocess.run([environment["CARGO"], "clippy", "--version"], check=False, capture_output=True).returncode:
+        return False
+    what = ["--target", TARGET, "--target-dir", ROOT / "target" / "firmware", "--lib", "--bins", "--examples"]
+    command = [
+        environment["CARGO"],
+        "clippy",
+        "--quiet",
+        "--locked",
+        "--release",
+        "--features",
+        "corpus,gateway",
+        *what,
+    ]
+    run(*command, "--", "-D", "warnings", cwd=HERE, env=environment)
+    return True
+
+
 def library(target):
     """Install the C library for a target as people do, and return it."""
     prefix = ROOT / "target" / "firmware" / "installed" / target
