@@ -264,13 +264,20 @@ fn handle(item: &Item) {
         Event::JobChangeUpdated(event) => [event.job_change_id.as_str(), event.employment_id.as_str()],
         _ => [""; 2],
     };
-    for part in
-        ["handled ", header.event_type.as_str(), " ", header.event_id.as_str(), " ", details[0], " ", details[1], "\n"]
-    {
-        host::log(part);
+    host::log("handled");
+    for text in [header.event_type.as_str(), header.event_id.as_str()].into_iter().chain(details) {
+        host::log(" ");
+        log_from_outside(text);
     }
-    if item.fault.is_some() {
-        host::log("a field of it could not be read\n");
+    host::log(if item.fault.is_some() { ", but for a field that could not be read\n" } else { "\n" });
+}
+
+/// A line is a line, whatever is in it.
+fn log_from_outside(text: &str) {
+    for part in text.split_inclusive(|c: char| !c.is_ascii_graphic()) {
+        let plain = part.trim_end_matches(|c: char| !c.is_ascii_graphic());
+        host::log(plain);
+        host::log(if plain.len() < part.len() { "?" } else { "" });
     }
 }
 
