@@ -12,13 +12,13 @@
  *
  * What there is no room for is answered 503: the platform delivers it again. No request remains without an answer.
  *
- * To build it, with CORE="-mcpu=cortex-m4 -mthumb" and FLAGS="$CORE -Os -ffunction-sections -I../../../include":
+ * To build it, with CORE="-mcpu=cortex-m4 -mthumb" and FLAGS="$CORE -Os -ffunction-sections -Ilark/include":
  *
- *     cargo build --release -p lark-event-ffi --target thumbv7em-none-eabi --no-default-features --features abort
+ *     sh ../../install.sh --target thumbv7em-none-eabi lark
  *     arm-none-eabi-gcc -std=c99 $FLAGS -c board_lm3s6965.c
  *     arm-none-eabi-g++ -std=c++17 -fno-exceptions -fno-rtti $FLAGS -c gateway.cpp
  *     arm-none-eabi-g++ $CORE --specs=nano.specs -nostartfiles -Wl,--gc-sections,-z,noexecstack -T lm3s6965.ld \
- *         board_lm3s6965.o gateway.o -L ../../../target/thumbv7em-none-eabi/release -llark_event_ffi -o gateway.elf
+ *         board_lm3s6965.o gateway.o lark/lib/liblark_event.a -o gateway.elf
  *
  * Debian's packages: gcc-arm-none-eabi, libnewlib-arm-none-eabi, libstdc++-arm-none-eabi-newlib.
  */

@@ -13,6 +13,12 @@
 //! All memory is static. Frames and items go round in queues of references, so nothing of 10 KB is ever copied. What there
 //! is no room for is answered 503: the platform delivers it again. No request remains without an answer.
 //!
+//! To build it, in `tests/firmware`:
+//!
+//! ```sh
+//! cargo build --release --target thumbv7em-none-eabi --example gateway --features gateway
+//! ```
+//!
 //! `ffi/examples/gateway` is the same in C++.
 
 #![no_std]
