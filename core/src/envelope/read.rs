@@ -19,7 +19,7 @@ pub fn read(body: &[u8], assumed: u32, target: &mut dyn EnvelopeTarget) -> Outco
         body,
         assumed,
         target,
-        scalars: [Scalar::Absent; FIELDS.len()],
+        scalars: [Scalar::Absent; FIELDS.len() - 2],
         header: None,
         event: None,
         decoded: Event::NONE,
@@ -61,6 +61,11 @@ const ENCRYPT: usize = 8;
 /// The members of a schema 1.0 `event` that belong into the header.
 static V1_FIELDS: [Field; 3] = [scalar("type"), scalar("app_id"), scalar("tenant_key")];
 
+/// Where a top-level string is kept: all are but `header` and `event`, which are no strings.
+const fn place(index: usize) -> usize {
+    index.saturating_sub(2)
+}
+
 /// What stands before the fields of an event in a path.
 pub(crate) static EVENT_FIELD: Field = Field { name: "event", kind: FieldKind::Object(&[]) };
 
@@ -84,8 +89,8 @@ struct Walk<'a, 't> {
     body: &'a [u8],
     assumed: u32,
     target: &'t mut dyn EnvelopeTarget,
-    /// The top-level strings.
-    scalars: [Scalar<'a>; FIELDS.len()],
+    /// The top-level strings, by [`place`].
+    scalars: [Scalar<'a>; FIELDS.len() - 2],
     header: Option<HeaderFound>,
     event: Option<EventFound>,
     /// The tag of the event that the target has been given.
@@ -146,7 +151,7 @@ impl<'a> Walk<'a, '_> {
             EVENT => self.read_event(cursor),
             _ => {
                 let scalar = record::read_scalar(cursor)?;
-                if let Some(place) = self.scalars.get_mut(index) {
+                if let Some(place) = self.scalars.get_mut(place(index)) {
                     *place = scalar;
                 }
                 Ok(())
@@ -297,7 +302,7 @@ impl<'a> Walk<'a, '_> {
     }
 
     fn scalar(&self, index: usize) -> Scalar<'a> {
-        self.scalars.get(index).copied().unwrap_or(Scalar::Absent)
+        self.scalars.get(place(index)).copied().unwrap_or(Scalar::Absent)
     }
 
     /// Passes on a top-level string to a field of the header.

@@ -132,7 +132,8 @@ fn read_integer<'a>(
     kind: FieldKind,
     first: u8,
 ) -> Result<Result<Value<'a>, ErrorKind>, Fault> {
-    let mut unescaped = [0; 32];
+    // More than the longest integer that a field can hold, which has 20 characters.
+    let mut unescaped = [0; 24];
     let number = match first {
         b'"' => {
             let text = cursor.string()?;
