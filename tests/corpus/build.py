@@ -847,6 +847,7 @@ def strings():
     ):
         case(f"escape {label}", v2(JOB, f'{{"operate_reason":"{written}","updated_fields":["{written}","{written}"],"{written}":0}}'), event={"operate_reason": value, "updated_fields": [value, value]})
         case(f"escape {label}, event before header", v2(UPDATED, f'{{"biz_type":"{written}"}}', event_first=True), event={"biz_type": value})
+        case(f"escape {label} in a job change with escaped names, event before header", v2(JOB, f'{{"\\u006fperate_reason":"{written}","\\u0075pdated_fields":["{written}","{written}"]}}', event_first=True), event={"operate_reason": value, "updated_fields": [value, value]})
     case("event type with escapes", v2("corehr\\u002eprocess.\\u0075pdated_v2", '{"status":1}'), event={"status": 1}, tag=3, header=HEADER_OF[UPDATED])
     case("schema with escapes", v2().replace('"2.0"', '"2\\u002e0"'), schema="2.0", tag=3)
 
