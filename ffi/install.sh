@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds liblark_event and installs it with its headers, its CMake package and its pkg-config file.
-set -eu
+set -euf
 
 usage() {
     cat <<'TEXT'
@@ -12,7 +12,8 @@ Builds liblark_event and installs under PREFIX (such as /usr/local):
     lib/cmake/lark_event/, lib/pkgconfig/lark_event.pc
 
 --target TRIPLE     builds for another machine, such as thumbv7em-none-eabi; without an operating system there is no
-                    shared library, and all is made for as little flash as possible
+                    shared library, and all is made for as little flash as possible (by device.toml, unless RUSTFLAGS
+                    is set)
 --events FAMILIES   knows only these events, such as process or process,job_change: LarkEnvelope is as large as the
                     largest event in it
 
@@ -28,7 +29,8 @@ fail() {
 here=$(cd "$(dirname "$0")" && pwd)
 header="$here/../include/lark_event.h"
 known=$(sed -n 's/^#define LARK_HAS_\([A-Z_]*\) 1$/\1/p' "$header" | tr 'A-Z\n' 'a-z ')
-triple= families=events
+# Always with a target, so that it is known where Cargo puts what it builds.
+triple="${CARGO_BUILD_TARGET:-$("${RUSTC:-rustc}" -vV | sed -n 's/^host: //p')}" families=events
 while [ $# -gt 1 ]; do
     case "$1" in
     --target) triple=$2 ;;
@@ -41,6 +43,8 @@ case "${1:-}" in
 --help | -h) usage && exit 0 ;;
 "" | -*) usage >&2 && exit 2 ;;
 esac
+families=$(echo "$families" | tr ', ' '\n\n' | sed '/^$/d' | paste -sd , -)
+[ -n "$families" ] || fail "expected families of events (events $known), found none"
 for family in $(echo "$families" | tr , ' '); do
     case " events $known" in
     *" $family "*) ;;
@@ -55,18 +59,15 @@ manifest="$here/Cargo.toml"
 target=$("$cargo" metadata --manifest-path "$manifest" --format-version 1 --no-deps --locked |
     sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')
 # Without the standard library, of which nothing is used: a tenth of the size, and no allocator in it.
-set -- --quiet --locked --release --manifest-path "$manifest" --no-default-features --features "abort,$families"
-built="$target/release"
-if [ -n "$triple" ]; then
-    set -- "$@" --target "$triple"
-    built="$target/$triple/release"
-    case "$triple" in
-    *-none-*)
-        export CARGO_PROFILE_RELEASE_OPT_LEVEL="${CARGO_PROFILE_RELEASE_OPT_LEVEL:-s}"
-        set -- "$@" --config "$here/../tests/firmware/.cargo/config.toml" --crate-type staticlib
-        ;;
-    esac
-fi
+set -- --quiet --locked --release --manifest-path "$manifest" --no-default-features --features "abort,$families" \
+    --target "$triple"
+built="$target/$triple/release"
+case "$triple" in
+*-none | *-none-*)
+    export CARGO_PROFILE_RELEASE_OPT_LEVEL="${CARGO_PROFILE_RELEASE_OPT_LEVEL:-s}"
+    set -- "$@" --config "$here/device.toml" --crate-type staticlib
+    ;;
+esac
 "$cargo" rustc "$@"
 version=$(sed -n 's/^#define LARK_EVENT_VERSION "\(.*\)"$/\1/p' "$header")
 

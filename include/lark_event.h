@@ -39,8 +39,8 @@
 /** The header `Content-Type` of what lark_webhook_reply() writes. */
 #define LARK_WEBHOOK_CONTENT_TYPE "application/json; charset=utf-8"
 
-/* The families of events that the library was built with. They must agree with the library: install.sh writes
- * what it has built. */
+/* The families of events that the library was built with. They must agree with the library, as those
+ * that install.sh writes do: lark_envelope_size() tells. */
 #define LARK_HAS_JOB_CHANGE 1
 #define LARK_HAS_PROCESS 1
 
@@ -854,6 +854,12 @@ typedef struct {
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
+
+/**
+ * The bytes of a LarkEnvelope as the library knows it, to compare with `sizeof(LarkEnvelope)`: a header with other
+ * families of events than the library's gives another size.
+ */
+size_t lark_envelope_size(void);
 
 /**
  * Decodes the JSON body of one event into `envelope`, whatever was in it before. Returns 0, or what is wrong.

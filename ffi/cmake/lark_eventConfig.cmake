@@ -1,6 +1,6 @@
 # find_package(lark_event) gives two targets, for C and C++:
 #   lark_event::lark_event  the static library
-#   lark_event::shared      the shared library
+#   lark_event::shared      the shared library, where there is one
 get_filename_component(_lark_event_prefix "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
 
 foreach(_lark_event_kind IN ITEMS lark_event shared)
@@ -12,10 +12,12 @@ foreach(_lark_event_kind IN ITEMS lark_event shared)
             set(_lark_event_type STATIC)
             set(_lark_event_file "liblark_event.a")
         endif()
-        add_library(lark_event::${_lark_event_kind} ${_lark_event_type} IMPORTED)
-        set_target_properties(lark_event::${_lark_event_kind} PROPERTIES
-            IMPORTED_LOCATION "${_lark_event_prefix}/lib/${_lark_event_file}"
-            INTERFACE_INCLUDE_DIRECTORIES "${_lark_event_prefix}/include")
+        if(EXISTS "${_lark_event_prefix}/lib/${_lark_event_file}")
+            add_library(lark_event::${_lark_event_kind} ${_lark_event_type} IMPORTED)
+            set_target_properties(lark_event::${_lark_event_kind} PROPERTIES
+                IMPORTED_LOCATION "${_lark_event_prefix}/lib/${_lark_event_file}"
+                INTERFACE_INCLUDE_DIRECTORIES "${_lark_event_prefix}/include")
+        endif()
     endif()
 endforeach()
 

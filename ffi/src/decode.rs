@@ -4,6 +4,13 @@ use crate::arguments::{self, report};
 use core::ffi::c_char;
 use lark_event::{Envelope, Error, ErrorKind};
 
+/// The bytes of a LarkEnvelope as the library knows it, to compare with `sizeof(LarkEnvelope)`: a header with other
+/// families of events than the library's gives another size.
+#[unsafe(no_mangle)]
+pub extern "C" fn lark_envelope_size() -> usize {
+    size_of::<Envelope>()
+}
+
 /// Decodes the JSON body of one event into `envelope`, whatever was in it before. Returns 0, or what is wrong.
 ///
 /// What `envelope` holds afterwards:

@@ -19,7 +19,7 @@ mod names;
 mod types;
 mod webhook;
 
-pub use decode::{lark_decode, lark_decode_as, lark_to_json};
+pub use decode::{lark_decode, lark_decode_as, lark_envelope_size, lark_to_json};
 pub use dedup::{DEDUP_TTL_MS, lark_dedup_abort, lark_dedup_begin, lark_dedup_commit, lark_dedup_init};
 pub use message::{lark_error_field, lark_error_message};
 pub use names::{

@@ -39,8 +39,8 @@ fn tidy(header: &str) -> String {
 ";
     let built_with: String = families.iter().map(|family| format!("#define {} 1\n", has(family))).collect();
     let built_with = format!(
-        "/* The families of events that the library was built with. They must agree with the library: install.sh writes\n \
-         * what it has built. */\n{built_with}"
+        "/* The families of events that the library was built with. They must agree with the library, as those\n \
+         * that install.sh writes do: lark_envelope_size() tells. */\n{built_with}"
     );
     let includes = "#include <stdint.h>\n";
     let header = header.replacen(includes, &format!("{includes}\n{version}\n{built_with}\n{extension}"), 1);

@@ -197,6 +197,7 @@ int main(int count, char **bodies) {
         printf("%u %s\n", (unsigned)envelope->event.tag, envelope->header.event_type.data);
         if (envelope->event.tag == LARK_EVENT_PROCESS_UPDATED) puts(envelope->event.process_updated.process_id.data);
     }
+    if (lark_envelope_size() != sizeof *envelope) return 2;
     printf("%zu\n", sizeof *envelope);
     free(envelope);
     return 0;
@@ -204,8 +205,9 @@ int main(int count, char **bodies) {
 """
 
 
-def test_a_library_with_one_family_has_smaller_envelopes(library, tmp_path):
-    run("sh", ROOT / "ffi" / "install.sh", "--events", "process", tmp_path)
+@pytest.mark.parametrize("events", ["process", " process, process"])
+def test_a_library_with_one_family_has_smaller_envelopes(library, tmp_path, events):
+    run("sh", ROOT / "ffi" / "install.sh", "--events", events, tmp_path)
     source, (small, full) = tmp_path / "subset.c", (tmp_path / "small", tmp_path / "full")
     source.write_text(SUBSET, encoding="utf-8")
     type(library)(tmp_path).build(source, small, *SANITIZE)
@@ -226,7 +228,8 @@ def test_a_library_with_one_family_has_smaller_envelopes(library, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--events", "none", "x"], "found none"),
+        (["--events", "other", "x"], "found other"),
+        (["--events", " ,", "x"], "found none"),
         (["--nonsense", "x", "y"], "usage"),
         (["--events", "process"], "usage"),
     ],

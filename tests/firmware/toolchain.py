@@ -26,6 +26,7 @@ PACKAGES = {
     # For what is compiled for this machine on the way.
     "cc": "gcc libc6-dev",
     "c++": "g++",
+    "/etc/ssl/certs/ca-certificates.crt": "ca-certificates",
 }
 # Rust, where rustup has none for the target; the library is there as sources only. The Debian must be one that has it
 # as new as `rust-version` in Cargo.toml.
@@ -104,9 +105,8 @@ def firmware(name, features, kind="--bin"):
     """Build an image of this folder and return it."""
     environment, place = rust(TARGET), ROOT / "target" / "firmware"
     arguments = ["--manifest-path", HERE / "Cargo.toml", "--target-dir", place, kind, name, "--features", features]
-    # Cargo takes the configuration of the folder it runs in.
     build = [environment["CARGO"], "build", "--quiet", "--locked", "--release", "--target", TARGET]
-    run(*build, *arguments, cwd=HERE, env=environment)
+    run(*build, "--config", ROOT / "ffi" / "device.toml", *arguments, env=environment)
     built = place / TARGET / "release" / ("examples" if kind == "--example" else "") / name
     kept = place / "images" / features / name
     kept.parent.mkdir(parents=True, exist_ok=True)
@@ -133,10 +133,10 @@ def lint():
     return True
 
 
-def library(target):
+def library(target, events="events"):
     """Install the C library for a target as people do, and return it."""
     prefix = ROOT / "target" / "firmware" / "installed" / target
-    run("sh", ROOT / "ffi" / "install.sh", "--target", target, prefix, env=rust(target))
+    run("sh", ROOT / "ffi" / "install.sh", "--target", target, "--events", events, prefix, env=rust(target))
     return prefix / "lib" / "liblark_event.a"
 
 
