@@ -203,7 +203,7 @@ static LarkErrorKind handle(LarkEnvelope *envelope, const LarkDelivery *delivery
     }
     /* With one bad field everything else is there; but without its type an event cannot be told, and without its id not
      * from its repetition. */
-    if (!envelope->header.event_type.present || !is_plain(id, len)) {
+    if (envelope->header.event_type.len == 0 || !is_plain(id, len)) {
         return kind != 0 ? kind : LARK_ERROR_KIND_MISSING;
     }
     switch (begin_event(id, len)) {

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import lark_platform
-from corpus import SAMPLES
-from modem import Modem, make_frame, raw_frame
+from corpus import HERE, SAMPLES
+from modem import Modem, make_frame
 from toolchain import FirmwareError, check
 
 KEY, TOKEN = "test key", "tok"
@@ -29,7 +29,7 @@ def make_event(number: int, **members: Any) -> dict[str, Any]:
 def content(event: dict[str, Any] | bytes, key: str | None = KEY, **options: str) -> bytes:
     """Return an event or challenge as the content of a frame: encrypted and signed, as the platform does."""
     headers, body = lark_platform.request(key, event, **options)
-    return make_frame(0, headers.items(), body)[4:]
+    return "".join(f"{name}: {value}\n" for name, value in headers.items()).encode() + b"\n" + body
 
 
 def challenges(modem: Modem) -> None:
@@ -63,6 +63,56 @@ def odd_events(modem: Modem) -> None:
     ]:
         modem.expect_handled(event)
         modem.expect(name, 200, content(event))
+
+
+def full(kind: dict[str, Any]) -> Any:
+    """Return a value that fills a field."""
+    match kind["type"]:
+        case "text":
+            return "x" * kind["capacity"]
+        case "list":
+            return ["x" * (kind["bytes"] // kind["items"] - 1)] * kind["items"]
+        case "time":
+            return "9" * 13
+        case _:
+            return 2_147_483_647
+
+
+def largest_event(modem: Modem) -> None:
+    """Send the event that takes the most room in its struct, with each of its fields full."""
+    known = json.loads((HERE / "fields.json").read_text(encoding="utf-8"))
+    header = {name: full(kind) for name, kind in known.pop("header")["fields"].items()}
+    events = []
+    for event_type, row in known.items():
+        names = {"event_type": event_type, "token": TOKEN}
+        event = {name: full(kind) for name, kind in row["fields"].items()}
+        events.append({"schema": "2.0", "header": header | names, "event": event})
+    largest = max(events, key=lambda event: len(json.dumps(event)))
+    modem.expect_handled(largest)
+    modem.expect("the largest event", 200, content(largest))
+
+
+def many_headers(modem: Modem) -> None:
+    """Send an event behind a proxy that has much to say, and a long challenge."""
+    event = make_event(9000)
+    modem.expect_handled(event)
+    others = "".join(f"X-Forwarded-{number}: {number * 'x'}\n" for number in range(90)).encode()
+    modem.expect("many headers", 200, others + content(event).replace(b"X-Lark-", b"x-LARK-"))
+    challenge = {"challenge": "c" * 500, "token": TOKEN, "type": "url_verification"}
+    check(modem.ask(content(challenge)) == (200, {"challenge": "c" * 500}), "a long challenge")
+
+
+def unfit_events(modem: Modem) -> None:
+    """Events that cannot be told, or not from their repetition."""
+    for name in ("event_type", "event_id"):
+        for value in (None, "", [], "x" * 300):
+            event = make_event(7000)
+            event["header"][name] = value
+            modem.expect(f"{name} {value!r:.20}", 400, content(event))
+    event = make_event(7001)
+    event["header"] |= {"event_type": None, "create_time": "x"}
+    modem.expect("no type behind another fault", 400, content(event))
+    modem.expect("an event that is a list", 400, content({**make_event(7002), "event": []}))
 
 
 def forgeries(modem: Modem) -> None:
@@ -99,16 +149,27 @@ def oversize(modem: Modem) -> None:
 
 def piecemeal(modem: Modem) -> None:
     """Send a request in small pieces, so that the gateway sleeps between them."""
-    event, number = make_event(5000), modem.number()
+    event, number = make_event(5000), modem.new_id()
     modem.expect_handled(event)
-    frame = raw_frame(number, content(event))
+    frame = make_frame(number, content(event))
     for start in range(0, len(frame), 7):
         modem.write(frame[start : start + 7])
         time.sleep(0.001)
     check(modem.next_reply() == (number, (200, {"msg": "success"})), "in pieces")
 
 
-def in_random_order(frames: dict[int, bytes]) -> dict[int, bytes]:
+def cut_off(modem: Modem) -> None:
+    """Leave a frame unfinished: it is given up when the next one begins, and that one is taken."""
+    event, cut_id, next_id = make_event(8000), modem.new_id(), modem.new_id()
+    modem.write(make_frame(cut_id, content(event))[:-5])
+    time.sleep(1)
+    modem.expect_handled(event)
+    modem.write(make_frame(next_id, content(event)))
+    replies = dict(modem.next_reply() for _ in range(2))
+    check({name: status for name, (status, _) in replies.items()} == {cut_id: 400, next_id: 200}, f"cut off: {replies}")
+
+
+def in_order_of_ids(frames: dict[int, bytes]) -> dict[int, bytes]:
     """Order frames by their ids, which come in no order themselves."""
     return dict(sorted(frames.items()))
 
@@ -118,8 +179,10 @@ def burst(modem: Modem, events: list[dict[str, Any]]) -> None:
     for event in events:
         modem.expect_handled(event)
     while events:
-        sent = {modem.number(): event for event in events}
-        replies = modem.exchange(in_random_order({number: raw_frame(number, content(sent[number])) for number in sent}))
+        sent = {modem.new_id(): event for event in events}
+        replies = modem.exchange(
+            in_order_of_ids({number: make_frame(number, content(sent[number])) for number in sent})
+        )
         check({reply[0] for reply in replies.values()} <= {200, 503}, f"in a burst: {replies}")
         events = [event for number, event in sent.items() if replies[number][0] == 503]
 
@@ -133,11 +196,11 @@ def mixed_burst(modem: Modem) -> None:
     """Send bad requests of all kinds between good ones, all at once."""
     bad = {content(make_event(6000), "another key"): 401, b"": 400, b"x: y": 400, b"z" * 50_000: 413}
     for first in range(12_000, 12_016, 8):
-        events = {modem.number(): make_event(number) for number in range(first, first + 8)}
-        others = {modem.number(): item for item in bad.items()}
-        frames = {number: raw_frame(number, content(event)) for number, event in events.items()}
-        frames |= {number: raw_frame(number, data) for number, (data, _) in others.items()}
-        replies = modem.exchange(in_random_order(frames))
+        events = {modem.new_id(): make_event(number) for number in range(first, first + 8)}
+        others = {modem.new_id(): item for item in bad.items()}
+        frames = {number: make_frame(number, content(event)) for number, event in events.items()}
+        frames |= {number: make_frame(number, data) for number, (data, _) in others.items()}
+        replies = modem.exchange(in_order_of_ids(frames))
         for number, (data, status) in others.items():
             check(replies[number][0] in {status, 503}, f"in a burst, {data[:60]!r}: {replies[number]}")
         for number, event in events.items():
@@ -151,14 +214,14 @@ def the_same_at_once(modem: Modem) -> None:
     for number in range(11_000, 11_010):
         event = make_event(number)
         modem.expect_handled(event)
-        ids = [modem.number() for _ in range(3)]
-        statuses = {reply[0] for reply in modem.exchange({i: raw_frame(i, content(event)) for i in ids}).values()}
+        ids = [modem.new_id() for _ in range(3)]
+        statuses = {reply[0] for reply in modem.exchange({i: make_frame(i, content(event)) for i in ids}).values()}
         check(200 in statuses and statuses <= {200, 503}, f"three at once: {statuses}")
 
 
 def nothing_often(modem: Modem) -> None:
     """Send frames with nothing in them, which come faster than they can be answered."""
-    replies = modem.exchange({number: raw_frame(number, b"") for number in (modem.number() for _ in range(2000))})
+    replies = modem.exchange({number: make_frame(number, b"") for number in (modem.new_id() for _ in range(2000))})
     statuses = {reply[0] for reply in replies.values()}
     check(statuses <= {400, 503}, f"nothing, often: {statuses}")
 
@@ -167,10 +230,14 @@ PARTS = [
     challenges,
     deliveries,
     odd_events,
+    largest_event,
+    many_headers,
+    unfit_events,
     forgeries,
     malformed,
     oversize,
     piecemeal,
+    cut_off,
     bursts,
     mixed_burst,
     the_same_at_once,

@@ -9,26 +9,18 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from images import SECONDS, with_console
 from toolchain import FirmwareError, check
 
-Pairs = Iterable[tuple[str, str]]
 Reply = tuple[int, Any]
 
 
-def make_frame(number: int, headers: Pairs, body: bytes) -> bytes:
-    """Return a request as the modem sends it."""
-    content = "".join(f"{name}: {value}\n" for name, value in headers).encode() + b"\n" + body
-    return raw_frame(number, content)
-
-
-def raw_frame(number: int, content: bytes) -> bytes:
-    """Return a frame with whatever is in it."""
-    return number.to_bytes(2, "big") + len(content).to_bytes(2, "big") + content
+def make_frame(frame_id: int, content: bytes) -> bytes:
+    """Return a request as the modem sends it, with whatever is in it."""
+    return frame_id.to_bytes(2, "big") + len(content).to_bytes(2, "big") + content
 
 
 class Modem:
@@ -87,7 +79,7 @@ class Modem:
             check(self.process.poll() is None and time.monotonic() < self.deadline, f"not ready: {self.state()}")
             time.sleep(0.01)
 
-    def number(self) -> int:
+    def new_id(self) -> int:
         """Return an id that was not used lately, in no order."""
         self.ids += 1
         return self.ids * 40503 & 0xFFFF
@@ -123,8 +115,8 @@ class Modem:
 
     def ask(self, content: bytes) -> Reply:
         """Send a frame, and return the answer."""
-        number = self.number()
-        return self.exchange({number: raw_frame(number, content)})[number]
+        number = self.new_id()
+        return self.exchange({number: make_frame(number, content)})[number]
 
     def expect(self, name: str, status: int, content: bytes) -> None:
         """Send a frame which must be answered so."""

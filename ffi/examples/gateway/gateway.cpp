@@ -10,7 +10,8 @@
  *     PendSV_Handler  frames -> events       verifies, decrypts and decodes, and answers all but events
  *     main()          events -> your code    handles, and answers 200 when that is done
  *
- * What there is no room for is answered 503: the platform delivers it again. No request remains without an answer.
+ * What there is no room for is answered 503: the platform delivers it again. No request remains without an answer,
+ * but for one that is cut off, which gets it when the next byte comes.
  *
  * To build it, with CORE="-mcpu=cortex-m4 -mthumb" and FLAGS="$CORE -Os -ffunction-sections -Ilark/include":
  *
@@ -38,10 +39,10 @@ namespace {
 constexpr std::string_view encrypt_key = "test key";
 constexpr std::string_view verification_token = "tok";
 
-constexpr std::size_t frame_capacity = 13 * 1024; // a job change that fills its struct, encrypted
-constexpr std::size_t header_capacity = 32;       // headers of one request
+constexpr std::size_t frame_capacity = 14 * 1024 + 512; // a job change that fills its struct, encrypted
+constexpr std::size_t header_capacity = 8;        // of those that begin with X-Lark-; there are three
 constexpr std::size_t remembered_events = 128;    // choose more than come within twelve hours; a reset forgets them
-constexpr std::uint64_t frame_timeout_ms = 3000;  // the platform does not wait longer for its answer
+constexpr std::uint64_t frame_gap_ms = 250;       // a frame comes without pauses
 
 /** A request as the modem sends it. */
 struct Frame {
@@ -57,7 +58,7 @@ struct Refusal {
 };
 
 /** An event to be handled. */
-struct Event {
+struct Item {
     std::uint16_t id; // of the request
     lark::Envelope envelope;
     lark::Error field_error;
@@ -65,7 +66,7 @@ struct Event {
 
 Ring<Frame, 2> frames;      // from UART0_Handler to PendSV_Handler
 Ring<Refusal, 64> refusals; // likewise; as many as the modem has connections, so that it seldom has to wait
-Ring<Event, 2> events;      // from PendSV_Handler to main()
+Ring<Item, 2> events;      // from PendSV_Handler to main()
 
 lark::Webhook webhook;                // set up before there are interrupts, then only read
 lark::Dedup<remembered_events> dedup; // for PendSV_Handler, and for main() under a Lock
@@ -113,13 +114,13 @@ class Line {
     void log() const noexcept { board_log(text_); }
 
   private:
-    char text_[400] = "";
+    char text_[640] = "";
     std::size_t len_ = 0;
 };
 
 /** Answers a request. In PendSV_Handler, or under a Lock. */
 void reply(std::uint16_t id, LarkErrorKind kind, const lark::Delivery *delivery = nullptr) noexcept {
-    char json[320]; // a challenge has 36 characters; one that does not fit is answered 500
+    char json[600]; // a challenge has 36 characters; one that does not fit is answered 500
     std::size_t len = 0;
     const LarkDelivery *raw = delivery != nullptr ? &delivery->raw() : nullptr;
     const unsigned status = lark_webhook_reply(kind, raw, json, sizeof json, &len);
@@ -131,11 +132,11 @@ void reply(std::uint16_t id, LarkErrorKind kind, const lark::Delivery *delivery 
 // ---- UART0: from bytes to frames ----
 
 /** Puts frames together, one byte after the other. */
-class Receiver {
+class Intake {
   public:
     /** Takes a byte; for each one there must be a vacant refusal. Returns whether there is something to do. */
     bool take(std::uint8_t byte, std::uint64_t now_ms) noexcept {
-        const bool cut = have_ > 0 && now_ms - last_ms_ > frame_timeout_ms && abandon();
+        const bool cut = have_ > 0 && now_ms - last_ms_ > frame_gap_ms && abandon();
         last_ms_ = now_ms;
         if (have_ < sizeof head_) {
             head_[have_++] = byte;
@@ -199,7 +200,7 @@ class Receiver {
     Frame *frame_ = nullptr;
 };
 
-Receiver receiver; // for UART0_Handler alone
+Intake intake; // for UART0_Handler alone
 
 // ---- PendSV: from frames to events ----
 
@@ -218,15 +219,28 @@ std::string_view trim(std::string_view text) noexcept {
     return text;
 }
 
+/** Whether a header is one of those that the webhook looks at; upper and lower case do not matter. */
+bool is_lark_header(std::string_view name) noexcept {
+    constexpr std::string_view prefix = "x-lark-";
+    const auto same = [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b - 'A' + 'a' : b); };
+    return name.size() >= prefix.size() && std::equal(prefix.begin(), prefix.end(), name.begin(), same);
+}
+
 /** Reads `Name: value`; false if there is no colon, or no room. */
 bool read_header(std::string_view line, Request &request) noexcept {
     const std::size_t colon = line.find(':');
-    if (colon == line.npos || request.count == header_capacity) {
+    if (colon == line.npos) {
         return false;
     }
-    std::string_view value = line;
-    value.remove_prefix(colon + 1);
-    request.headers[request.count++] = lark::http_header(line.substr(0, colon), trim(value));
+    const std::string_view name = line.substr(0, colon);
+    if (!is_lark_header(name)) {
+        return true;
+    }
+    if (request.count == header_capacity) {
+        return false;
+    }
+    line.remove_prefix(colon + 1);
+    request.headers[request.count++] = lark::http_header(name, trim(line));
     return true;
 }
 
@@ -265,24 +279,24 @@ std::optional<LarkErrorKind> already_seen(std::string_view event_id) noexcept {
     }
 }
 
-/** With one bad field everything else is there, and the event is handled all the same; unless it cannot be told what it
- *  is. */
-bool can_be_handled(const Event &event) noexcept {
-    const lark::Error &error = event.field_error;
-    const bool told = error.kind() != LARK_ERROR_KIND_MISSING && event.envelope.tag() != LARK_EVENT_NONE;
-    return !error || (error.is_field() && told);
+/** With one bad field everything else is there, and the event is handled all the same. But without its type it cannot be
+ *  told, and without its id not from its repetition. */
+bool can_be_handled(const Item &event) noexcept {
+    const LarkHeader &header = event.envelope.header();
+    const bool told = header.event_type.len > 0 && header.event_id.len > 0 && event.envelope.tag() != LARK_EVENT_NONE;
+    return told && (!event.field_error || event.field_error.is_field());
 }
 
 /** Decodes an event to where main() takes it from. Returns the answer, or nothing if main() is to give it. */
 std::optional<LarkErrorKind> pass_on(std::uint16_t id, const lark::Delivery &delivery) noexcept {
-    Event *event = events.vacant();
+    Item *event = events.vacant();
     if (event == nullptr) { // before anything is noted of it, so that its next delivery is a new one
         return LARK_ERROR_KIND_IN_PROGRESS;
     }
     event->id = id;
     event->field_error = event->envelope.decode(delivery.text());
     if (!can_be_handled(*event)) {
-        return event->field_error.kind();
+        return event->field_error ? event->field_error.kind() : LARK_ERROR_KIND_MISSING;
     }
     const std::optional<LarkErrorKind> seen = already_seen(lark::view(event->envelope.header().event_id));
     if (!seen) {
@@ -354,7 +368,7 @@ void log_field(const lark::Error &error) noexcept {
 }
 
 /** Handles an event: replace it by what you do. Returns whether that is done; if not, the event comes again. */
-bool handle(const Event &event) noexcept {
+bool handle(const Item &event) noexcept {
     const LarkHeader &header = event.envelope.header();
     if (event.field_error) {
         log_field(event.field_error);
@@ -367,7 +381,7 @@ bool handle(const Event &event) noexcept {
 }
 
 /** Takes note of what has become of an event, answers, and gives its slot back. */
-void finish(const Event &event, bool handled) noexcept {
+void finish(const Item &event, bool handled) noexcept {
     const std::string_view event_id = lark::view(event.envelope.header().event_id);
     const Lock lock; // until the slot is free, or the modem's next event might find none
     if (handled) {
@@ -394,7 +408,7 @@ void sleep() noexcept {
 extern "C" void UART0_Handler() {
     std::uint8_t byte;
     while (refusals.vacant() != nullptr && board_uart_read(&byte)) {
-        if (receiver.take(byte, board_now_ms())) {
+        if (intake.take(byte, board_now_ms())) {
             board_defer();
         }
     }
@@ -416,13 +430,13 @@ extern "C" void PendSV_Handler() {
 
 int main() {
     board_init();
-    if (webhook.init(encrypt_key, verification_token)) {
+    if (lark_envelope_size() != sizeof(LarkEnvelope) || webhook.init(encrypt_key, verification_token)) {
         return 1;
     }
     board_uart_listen(true);
     board_log("ready\n"); // what was sent before is lost
     for (;;) {
-        if (const Event *event = events.front()) {
+        if (const Item *event = events.front()) {
             finish(*event, handle(*event));
         } else {
             sleep();

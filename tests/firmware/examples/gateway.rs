@@ -1,8 +1,8 @@
 //! A gateway: a modem passes on the requests of a webhook over a serial line, and each event is handled once.
 //!
-//! The modem terminates TLS and HTTP. It sends, for each request, a number and a length (two bytes each, the high one
-//! first) and then as many bytes: the headers as `Name: value` in a line each, an empty line, and the body as it came. For
-//! each it gets a line back, `<number> <status> <json>`, and answers the platform with that. The order may be another.
+//! The modem terminates TLS and HTTP. It sends, for each request, an id and a length (two bytes each, the high one first)
+//! and then as many bytes: the headers as `Name: value` in a line each, an empty line, and the body as it came. For each it
+//! gets a line back, `<id> <status> <json>`, and answers the platform with that. The order may be another.
 //!
 //! Three levels, from the most to the least urgent:
 //!
@@ -11,12 +11,15 @@
 //! * `idle` consumes: it handles the events one after the other, and answers each when that is done.
 //!
 //! All memory is static. Frames and items go round in queues of references, so nothing of 10 KB is ever copied. What there
-//! is no room for is answered 503: the platform delivers it again. No request remains without an answer.
+//! is no room for is answered 503: the platform delivers it again. No request remains without an answer, but for one that
+//! is cut off, which gets it when the next byte comes.
+//!
+//! `uart.rs` is as much of a driver as QEMU needs: a board has its clocks, pins and baud rate to set up besides.
 //!
 //! To build it, in `tests/firmware`:
 //!
 //! ```sh
-//! cargo build --release --target thumbv7em-none-eabi --example gateway --features gateway
+//! cargo build --release --target thumbv7em-none-eabi --config ../../ffi/device.toml --example gateway --features gateway
 //! ```
 //!
 //! `ffi/examples/gateway` is the same in C++.
@@ -24,7 +27,7 @@
 #![no_std]
 #![no_main]
 
-use heapless::spsc::Queue;
+use heapless::Deque;
 use lark_event::dedup::Seen;
 use lark_event::webhook::{Credentials, Delivery, Receiver, Reply};
 use lark_event::{Envelope, Error, ErrorKind, Event, decode};
@@ -36,25 +39,25 @@ const SECRETS: Credentials<'_> = Credentials { encrypt_key: Some("test key"), ve
 /// Frames between the interrupt and the producer.
 const FRAMES: usize = 2;
 /// A job change that fills its struct, encrypted.
-const FRAME_BYTES: usize = 13 * 1024;
-/// The platform does not wait longer for its answer.
-const FRAME_TIMEOUT_MS: u64 = 3000;
+const FRAME_BYTES: usize = 14 * 1024 + 512;
+/// A frame comes without pauses: after one, what comes begins another.
+const FRAME_GAP_MS: u64 = 250;
 /// Events between producer and consumer.
 const EVENTS: usize = 2;
-/// Events that are remembered, lest one that is delivered twice be handled twice: more than come within twelve hours.
+/// Events that are remembered, lest one that is delivered twice be handled twice. Choose more than come within twelve hours.
 const REMEMBERED: usize = 64;
 /// Requests that wait for their refusal. When there are as many, the modem has to wait.
 const REFUSALS: usize = 64;
 
 /// A request as the modem sends it.
 pub struct Frame {
-    number: u16,
+    id: u16,
     len: usize,
     bytes: [u8; FRAME_BYTES],
 }
 
 impl Frame {
-    const EMPTY: Self = Self { number: 0, len: 0, bytes: [0; FRAME_BYTES] };
+    const EMPTY: Self = Self { id: 0, len: 0, bytes: [0; FRAME_BYTES] };
 
     /// The lines of the headers, and the body; `None` if the frame ends before the headers do, or one has no colon.
     fn split(&mut self) -> Option<(&[u8], &mut [u8])> {
@@ -76,46 +79,48 @@ fn headers(lines: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
 
 /// An event on its way to the consumer.
 pub struct Item {
-    request: u16,
+    /// Of the request.
+    id: u16,
     envelope: Envelope,
     /// What was wrong with a single field.
     fault: Option<Error>,
 }
 
 impl Item {
-    const EMPTY: Self = Self { request: 0, envelope: Envelope::EMPTY, fault: None };
+    const EMPTY: Self = Self { id: 0, envelope: Envelope::EMPTY, fault: None };
 }
 
 /// A request that there was no room for.
 pub struct Refusal {
-    request: u16,
+    id: u16,
     why: ErrorKind,
 }
 
 type FrameRef = &'static mut Frame;
 type ItemRef = &'static mut Item;
-// A queue holds one less than its number.
-type FrameQueue = Queue<FrameRef, { FRAMES + 1 }>;
-type ItemQueue = Queue<ItemRef, { EVENTS + 1 }>;
-type RefusalQueue = Queue<Refusal, { REFUSALS + 1 }>;
+
+/// Puts something into a queue that has room for all that there are.
+fn put<T, const N: usize>(queue: &mut Deque<T, N>, value: T) {
+    let _ = queue.push_back(value);
+}
 
 /// What interrupt and producer hand to each other.
 pub struct Frames {
     port: uart::Receiver,
-    free: FrameQueue,
-    full: FrameQueue,
-    refusals: RefusalQueue,
+    free: Deque<FrameRef, FRAMES>,
+    full: Deque<FrameRef, FRAMES>,
+    refusals: Deque<Refusal, REFUSALS>,
 }
 
 /// What producer and consumer hand to each other.
 pub struct Items {
-    free: ItemQueue,
-    full: ItemQueue,
+    free: Deque<ItemRef, EVENTS>,
+    full: Deque<ItemRef, EVENTS>,
 }
 
 /// Puts frames together, one byte after the other.
 pub struct Intake {
-    /// Number and length of the request that is coming in.
+    /// Id and length of the request that is coming in.
     head: [u8; 4],
     /// Bytes of it that have come, head included.
     have: usize,
@@ -129,7 +134,7 @@ impl Intake {
 
     /// Takes a byte; there must be room for a refusal. Returns whether there is something for the producer.
     fn take(&mut self, byte: u8, now_ms: u64, frames: &mut Frames) -> bool {
-        let is_late = self.have > 0 && now_ms.saturating_sub(self.last_ms) > FRAME_TIMEOUT_MS;
+        let is_late = self.have > 0 && now_ms.saturating_sub(self.last_ms) > FRAME_GAP_MS;
         let is_cut = is_late && self.abandon(frames);
         self.last_ms = now_ms;
         if let Some(place) = self.head.get_mut(self.have) {
@@ -151,7 +156,7 @@ impl Intake {
         is_complete || is_cut
     }
 
-    const fn number(&self) -> u16 {
+    const fn id(&self) -> u16 {
         let [high, low, ..] = self.head;
         u16::from_be_bytes([high, low])
     }
@@ -161,24 +166,23 @@ impl Intake {
         u16::from_be_bytes([high, low]) as usize
     }
 
-    /// Number and length are known: finds a place for the frame. Without one its bytes go nowhere.
+    /// Id and length are known: finds a place for the frame. Without one its bytes go nowhere.
     fn begin(&mut self, frames: &mut Frames) {
         self.room = if self.len() > FRAME_BYTES {
             Err(ErrorKind::TOO_LARGE)
         } else {
-            frames.free.dequeue().ok_or(ErrorKind::IN_PROGRESS)
+            frames.free.pop_front().ok_or(ErrorKind::IN_PROGRESS)
         };
-        let number = self.number();
+        let id = self.id();
         if let Ok(frame) = &mut self.room {
-            (frame.number, frame.len) = (number, 0);
+            (frame.id, frame.len) = (id, 0);
         }
     }
 
     fn end(&mut self, frames: &mut Frames) {
         match core::mem::replace(&mut self.room, Err(ErrorKind::IN_PROGRESS)) {
-            // There is room for all the frames that there are.
-            Ok(frame) => drop(frames.full.enqueue(frame)),
-            Err(why) => frames.refuse(self.number(), why),
+            Ok(frame) => put(&mut frames.full, frame),
+            Err(why) => frames.refuse(self.id(), why),
         }
         self.have = 0;
     }
@@ -188,9 +192,9 @@ impl Intake {
         let is_known = self.have >= self.head.len();
         if is_known {
             if let Ok(frame) = core::mem::replace(&mut self.room, Err(ErrorKind::IN_PROGRESS)) {
-                let _ = frames.free.enqueue(frame);
+                put(&mut frames.free, frame);
             }
-            frames.refuse(self.number(), ErrorKind::UNEXPECTED_END);
+            frames.refuse(self.id(), ErrorKind::UNEXPECTED_END);
         }
         self.have = 0;
         is_known
@@ -198,8 +202,8 @@ impl Intake {
 }
 
 impl Frames {
-    fn refuse(&mut self, request: u16, why: ErrorKind) {
-        let _ = self.refusals.enqueue(Refusal { request, why });
+    fn refuse(&mut self, id: u16, why: ErrorKind) {
+        put(&mut self.refusals, Refusal { id, why });
     }
 }
 
@@ -213,8 +217,7 @@ enum Outcome<'a> {
 
 /// Opens a request, and decodes its event into a free item.
 fn open<'a>(receiver: &Receiver, frame: &mut Frame, item: Option<&mut Item>, out: &'a mut [u8]) -> Outcome<'a> {
-    let number = frame.number;
-    let refuse = |kind| Outcome::Answer(Reply::failure(kind));
+    let (id, refuse) = (frame.id, |kind| Outcome::Answer(Reply::failure(kind)));
     let Some((lines, body)) = frame.split() else { return refuse(ErrorKind::UNEXPECTED_END) };
     // Without `set_tolerance_ms` the receiver does not ask for the time of day.
     let json = match receiver.open(headers(lines), body, 0) {
@@ -225,19 +228,22 @@ fn open<'a>(receiver: &Receiver, frame: &mut Frame, item: Option<&mut Item>, out
         Err(error) => return refuse(error.kind),
     };
     let Some(item) = item else { return refuse(ErrorKind::IN_PROGRESS) };
-    item.request = number;
-    // A fault of a single field is no reason to do without the others.
+    item.id = id;
+    // With one bad field everything else is there, and the event is handled all the same.
     item.fault = decode(json, &mut item.envelope).err();
+    let header = &item.envelope.header;
+    // Without its type an event cannot be told, and without its id not from its repetition.
+    let told = !header.event_type.is_empty() && !header.event_id.is_empty() && item.envelope.event != Event::None;
     match item.fault {
-        // Nor can it be told what an event is without its type.
-        Some(error) if !error.kind.is_field() || error.kind == ErrorKind::MISSING => refuse(error.kind),
+        Some(error) if !told || !error.kind.is_field() => refuse(error.kind),
+        None if !told => refuse(ErrorKind::MISSING),
         _ => Outcome::Event,
     }
 }
 
-fn answer(port: &mut uart::Sender, request: u16, reply: Reply<'_>) {
+fn answer(port: &mut uart::Sender, id: u16, reply: Reply<'_>) {
     let mut digits = [0; 5];
-    port.write(decimal(request, &mut digits));
+    port.write(decimal(id, &mut digits));
     port.write(" ");
     port.write(decimal(reply.status, &mut digits));
     port.write(" ");
@@ -315,17 +321,17 @@ mod app {
     ])]
     fn init(cx: init::Context) -> (Shared, Local) {
         let (input, port) = uart::start();
-        let mut frames = Frames { port: input, free: Queue::new(), full: Queue::new(), refusals: Queue::new() };
+        let mut frames = Frames { port: input, free: Deque::new(), full: Deque::new(), refusals: Deque::new() };
         for frame in cx.local.frames {
-            let _ = frames.free.enqueue(frame);
+            put(&mut frames.free, frame);
         }
-        let mut items = Items { free: Queue::new(), full: Queue::new() };
+        let mut items = Items { free: Deque::new(), full: Deque::new() };
         for item in cx.local.items {
-            let _ = items.free.enqueue(item);
+            put(&mut items.free, item);
         }
         let mut timer = cx.core.SYST;
         timer.set_clock_source(SystClkSource::Core);
-        timer.set_reload(12_500); // a millisecond at 12.5 MHz
+        timer.set_reload(12_000 - 1); // a millisecond at 12 MHz
         timer.clear_current();
         timer.enable_counter();
         timer.enable_interrupt();
@@ -366,12 +372,13 @@ mod app {
         shared = [port, dedup, now_ms, frames, items]
     )]
     fn produce(mut cx: produce::Context) {
-        while let Some(refusal) = cx.shared.frames.lock(|frames| frames.refusals.dequeue()) {
-            cx.shared.port.lock(|port| answer(port, refusal.request, Reply::failure(refusal.why)));
-            cx.shared.frames.lock(|frames| frames.port.listen(true));
-        }
-        while let Some(frame) = cx.shared.frames.lock(|frames| frames.full.dequeue()) {
-            let mut item = cx.shared.items.lock(|items| items.free.dequeue());
+        loop {
+            while let Some(refusal) = cx.shared.frames.lock(|frames| frames.refusals.pop_front()) {
+                cx.shared.port.lock(|port| answer(port, refusal.id, Reply::failure(refusal.why)));
+                cx.shared.frames.lock(|frames| frames.port.listen(true));
+            }
+            let Some(frame) = cx.shared.frames.lock(|frames| frames.full.pop_front()) else { break };
+            let mut item = cx.shared.items.lock(|items| items.free.pop_front());
             let mut outcome = open(cx.local.receiver, frame, item.as_deref_mut(), cx.local.out);
             if let (Outcome::Event, Some(event)) = (&outcome, &item) {
                 let now_ms = cx.shared.now_ms.lock(|now_ms| *now_ms);
@@ -381,15 +388,16 @@ mod app {
                     Seen::InProgress => outcome = Outcome::Answer(Reply::failure(ErrorKind::IN_PROGRESS)),
                 }
             }
-            // There is room in the queues for all the items and frames that there are.
-            cx.shared.items.lock(|items| {
-                let queue = if let Outcome::Event = outcome { &mut items.full } else { &mut items.free };
-                item.map(|item| queue.enqueue(item))
-            });
-            if let Outcome::Answer(reply) = outcome {
-                cx.shared.port.lock(|port| answer(port, frame.number, reply));
+            if let Some(item) = item {
+                cx.shared.items.lock(|items| match outcome {
+                    Outcome::Event => put(&mut items.full, item),
+                    Outcome::Answer(_) => put(&mut items.free, item),
+                });
             }
-            cx.shared.frames.lock(|frames| drop(frames.free.enqueue(frame)));
+            if let Outcome::Answer(reply) = outcome {
+                cx.shared.port.lock(|port| answer(port, frame.id, reply));
+            }
+            cx.shared.frames.lock(|frames| put(&mut frames.free, frame));
         }
     }
 
@@ -397,7 +405,7 @@ mod app {
     fn idle(mut cx: idle::Context) -> ! {
         host::log("ready\n"); // what the modem has sent before may be lost
         loop {
-            let Some(item) = cx.shared.items.lock(|items| items.full.dequeue()) else {
+            let Some(item) = cx.shared.items.lock(|items| items.full.pop_front()) else {
                 // With interrupts off, so that none comes between looking and sleeping; a pending one ends the sleep.
                 cortex_m::interrupt::free(|_| {
                     if cx.shared.items.lock(|items| items.full.is_empty()) {
@@ -410,8 +418,10 @@ mod app {
             let now_ms = cx.shared.now_ms.lock(|now_ms| *now_ms);
             // An event that could not be handled would be given up here (`abort`), and answered with 500.
             cx.shared.dedup.lock(|dedup| dedup.commit(&item.envelope.header.event_id, now_ms));
-            cx.shared.port.lock(|port| answer(port, item.request, Reply::SUCCESS));
-            cx.shared.items.lock(|items| drop(items.free.enqueue(item)));
+            // Free before it is answered: the modem's next event must find room.
+            let id = item.id;
+            cx.shared.items.lock(|items| put(&mut items.free, item));
+            cx.shared.port.lock(|port| answer(port, id, Reply::SUCCESS));
         }
     }
 }
