@@ -1,7 +1,7 @@
 //! How much stack and how many instructions a call takes.
 
+use core::arch::asm;
 use cortex_m::{
-    asm,
     peripheral::{SYST, syst::SystClkSource},
     register::msp,
 };
@@ -11,7 +11,7 @@ use cortex_m::{
 pub struct Cost {
     /// Bytes of stack.
     pub stack: u32,
-    /// Ticks of the timer; [`Meter::ticks`] tells how many of them an instruction takes.
+    /// Ticks of the timer; [`Meter::ticks`] tells how many of them instructions take.
     pub ticks: u32,
 }
 
@@ -39,9 +39,10 @@ impl Meter {
         Self { timer }
     }
 
-    /// How many ticks `count` instructions take.
+    /// How many ticks a loop of two instructions takes that runs `count` times, at least once.
     pub fn ticks(&mut self, count: u32) -> u32 {
-        self.run(|| asm::delay(count)).1.ticks
+        // SAFETY: it only counts down the register, and the flags are known to change.
+        self.run(|| unsafe { asm!("2:", "subs {0}, {0}, #1", "bne 2b", inout(reg) count.max(1) => _) }).1.ticks
     }
 
     /// Calls `call`, and returns its result and what it has taken.
