@@ -10,7 +10,7 @@ PY_FILES := python tests/bench tests/c tests/corpus/corpus.py tests/corpus/webho
 .PHONY: help demo test test-rust test-python test-c test-interop test-load lint bench firmware firmware-table header toolchain tools clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
 
 demo: $(VENV)/package ## decode the sample events, and receive signed, encrypted ones
 	$(BIN)/lark-event decode --event-type corehr.process.node.updated_v2 tests/corpus/samples/*.json
@@ -41,6 +41,7 @@ lint: $(VENV)/package ## formatting, lints, types, documentation and everything 
 	for features in "" process job_change webhook dedup; do \
 		cargo clippy --locked -p lark-event --no-default-features --features "$$features" -- -D warnings || exit; \
 	done
+	cargo clippy --locked -p lark-event-ffi --lib --no-default-features --features std,process -- -D warnings
 	cargo fmt --check --manifest-path tests/firmware/Cargo.toml
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps -p lark-event -p lark-event-derive -p lark-event-ffi
 	$(BIN)/ruff format --check --config python/pyproject.toml $(PY_FILES)

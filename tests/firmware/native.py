@@ -66,14 +66,6 @@ def build_c(library: Path, build: Path) -> Path:
     return link("arm-none-eabi-gcc", build / "firmware_c.elf", [*parts, library])
 
 
-def sizes(program: Path) -> dict[str, int]:
-    """Return the bytes of each section of a program that has an address."""
-    lines = [line.split() for line in run("arm-none-eabi-size", "-A", program).splitlines()]
-    named = [line for line in lines if len(line) == 3 and line[0].startswith((".text", ".ARM.ex", ".init"))]
-    named += [line for line in lines if len(line) == 3 and line[0] in {".stack", ".data", ".bss"}]
-    return {name: int(size) for name, size, _ in named}
-
-
 # ---- the cases of the C test ----
 
 

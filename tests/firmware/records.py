@@ -70,7 +70,7 @@ def events():
 
 
 def text(value):
-    """Write JSON as serde-json-core does."""
+    """Write JSON as serde-json-core does, with which the image writes what it has found."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -20,6 +20,16 @@ from toolchain import ROOT, TARGET, FirmwareError, check  # noqa: E402
 HEADER = ROOT / "include" / "lark_event.h"
 
 
+def check_locks():
+    """Return where the images are built with other versions than the library."""
+    package = re.compile(r'^name = "(.*)"\nversion = "(.*)"$', re.MULTILINE)
+    root, own = (set(package.findall((it / "Cargo.lock").read_text())) for it in (ROOT, Path(__file__).parent))
+    check(len(own) > 10, "tests/firmware/Cargo.lock cannot be read")
+    names = {name for name, _ in root}
+    wrong = sorted(f"{name} {version}" for name, version in own - root if name in names)
+    return [f"tests/firmware/Cargo.lock has {it}, and Cargo.lock another version" for it in wrong]
+
+
 def check_library():
     """Link every function of the C library into one image; return what is wrong with that."""
     library = toolchain.library(TARGET)
@@ -75,7 +85,7 @@ def main():
     arguments = parser.parse_args()
     toolchain.install(toolchain.PACKAGES)
     print("clippy: clean" if toolchain.lint() else "clippy: not there, so not asked", flush=True)
-    wrong, built = [], []
+    wrong, built = check_locks(), []
     for row in footprint.ROWS:
         print(f"measuring: {row.name}", flush=True)
         image = footprint.measure(row)

@@ -1,7 +1,7 @@
 //! Writing JSON, in one line, into the caller's memory.
 //!
-//! Not by way of a serde format: of those without a heap each can panic where its compiler cannot prove an index, and code
-//! for every struct would be made where one loop over its table is enough.
+//! Not by way of serde-json-core: it can panic where the compiler cannot prove an index, and code would be made for every
+//! struct where one loop over its table is enough.
 
 /// Writes to the front of a buffer. `None` from any of the methods: it is full.
 pub(crate) struct Writer<'a> {

@@ -1,28 +1,33 @@
 //! Files of the host, by semihosting. No errors are handed out: what cannot be read ends the run, which has failed then.
 
+use core::ffi::CStr;
 use cortex_m_semihosting::{debug, nr, syscall, syscall1};
 
 /// An open file of the host.
 pub struct File(usize);
 
+/// The number with which a request to decode begins.
+pub const DECODE: u32 = 1;
+/// The number with which a request to open begins.
+pub const OPEN: u32 = 2;
+
 /// The length of a part that is not there.
 const NONE: u32 = u32::MAX;
 
 impl File {
-    /// Opens a file to read it; `name` ends in a NUL.
-    pub fn open(name: &'static str) -> Self {
+    /// Opens a file to read it.
+    pub fn open(name: &CStr) -> Self {
         Self::with_mode(name, nr::open::R_BINARY)
     }
 
-    /// Makes a file to write into it; `name` ends in a NUL.
-    pub fn create(name: &'static str) -> Self {
+    /// Makes a file to write into it.
+    pub fn create(name: &CStr) -> Self {
         Self::with_mode(name, nr::open::W_TRUNC_BINARY)
     }
 
-    fn with_mode(name: &'static str, mode: usize) -> Self {
-        let Some(len) = name.len().checked_sub(1) else { exit(1) };
+    fn with_mode(name: &CStr, mode: usize) -> Self {
         // SAFETY: SYS_OPEN takes a name with a NUL behind it, a mode and the length of the name.
-        let handle = unsafe { syscall!(OPEN, name.as_ptr(), mode, len) };
+        let handle = unsafe { syscall!(OPEN, name.as_ptr(), mode, name.count_bytes()) };
         if handle == usize::MAX {
             exit(1)
         }
@@ -56,7 +61,7 @@ impl File {
     pub fn long(&mut self) -> u64 {
         let mut bytes = [0; 8];
         if self.read(&mut bytes) != bytes.len() {
-            fail("the input ends too early")
+            unreadable()
         }
         u64::from_le_bytes(bytes)
     }
@@ -64,16 +69,14 @@ impl File {
     /// Reads a part, which is a length and as many bytes, to the front of `room`, and leaves what is behind it in `room`;
     /// `None` if the length says that there is no part.
     pub fn part<'a>(&mut self, room: &mut &'a mut [u8]) -> Option<&'a mut [u8]> {
-        let Some(len) = self.number() else { fail("the input ends too early") };
+        let Some(len) = self.number() else { unreadable() };
         if len == NONE {
             return None;
         }
-        let Some((part, rest)) = core::mem::take(room).split_at_mut_checked(len as usize) else {
-            fail("a part is too large")
-        };
+        let Some((part, rest)) = core::mem::take(room).split_at_mut_checked(len as usize) else { unreadable() };
         *room = rest;
         if self.read(part) != part.len() {
-            fail("the input ends too early")
+            unreadable()
         }
         Some(part)
     }
@@ -81,7 +84,7 @@ impl File {
     /// Reads a part of text.
     pub fn text<'a>(&mut self, room: &mut &'a mut [u8]) -> Option<&'a str> {
         let part = self.part(room)?;
-        let Ok(text) = core::str::from_utf8(part) else { fail("a text is not UTF-8") };
+        let Ok(text) = core::str::from_utf8(part) else { unreadable() };
         Some(text)
     }
 }
@@ -90,7 +93,7 @@ impl File {
 pub fn log(text: &str) {
     for byte in text.bytes() {
         // SAFETY: SYS_WRITEC reads the byte at the pointer.
-        unsafe { syscall1(nr::WRITEC, (&raw const byte).addr()) };
+        unsafe { syscall1(nr::WRITEC, (&raw const byte).expose_provenance()) };
     }
 }
 
@@ -99,6 +102,11 @@ pub fn fail(why: &str) -> ! {
     log(why);
     log("\n");
     exit(1)
+}
+
+/// Ends the run: what the host has sent is not what it should be.
+pub fn unreadable() -> ! {
+    fail("a request cannot be read")
 }
 
 /// Ends the run; 0 if all was well.

@@ -10,7 +10,7 @@ pub mod measure;
 pub mod request;
 pub mod uart;
 
-/// Ends the run. No image is to have a way here: `tests/firmware/run.py` looks for the symbol.
+/// Ends the run. Only the image that runs the corpus has ways here: `tests/firmware/images.py` looks for them.
 #[panic_handler]
 #[inline(never)]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {

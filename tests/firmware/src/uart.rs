@@ -7,11 +7,18 @@ pub struct Receiver(());
 pub struct Sender(());
 
 const BASE: usize = 0x4000_C000;
-const DATA: usize = BASE;
-const FLAGS: usize = BASE + 0x18;
-const LINE_CONTROL: usize = BASE + 0x2C;
-const INTERRUPT_LEVEL: usize = BASE + 0x34;
-const INTERRUPT_MASK: usize = BASE + 0x38;
+
+/// The registers that are used.
+#[derive(Clone, Copy)]
+#[repr(usize)]
+enum Register {
+    Data = BASE,
+    Flags = BASE + 0x18,
+    LineControl = BASE + 0x2C,
+    InterruptLevel = BASE + 0x34,
+    InterruptMask = BASE + 0x38,
+}
+
 const RECEIVER_IS_EMPTY: u32 = 1 << 4;
 const SENDER_IS_FULL: u32 = 1 << 5;
 /// Bytes wait in a queue, and have 8 bits.
@@ -22,8 +29,8 @@ const INTERRUPT_ON_RECEIVING: u32 = 1 << 4 | 1 << 6;
 
 /// The two halves, with the interrupt for bytes that come in turned on. To be called once.
 pub fn start() -> (Receiver, Sender) {
-    write(LINE_CONTROL, QUEUE_AND_8_BITS);
-    write(INTERRUPT_LEVEL, AT_ONCE);
+    write(Register::LineControl, QUEUE_AND_8_BITS);
+    write(Register::InterruptLevel, AT_ONCE);
     let mut receiver = Receiver(());
     receiver.listen(true);
     (receiver, Sender(()))
@@ -32,12 +39,12 @@ pub fn start() -> (Receiver, Sender) {
 impl Receiver {
     /// Turns the interrupt for bytes that come in on or off.
     pub fn listen(&mut self, on: bool) {
-        write(INTERRUPT_MASK, if on { INTERRUPT_ON_RECEIVING } else { 0 });
+        write(Register::InterruptMask, if on { INTERRUPT_ON_RECEIVING } else { 0 });
     }
 
     /// The next byte, if one has come.
     pub fn read(&mut self) -> Option<u8> {
-        (read(FLAGS) & RECEIVER_IS_EMPTY == 0).then(|| read(DATA) as u8)
+        (read(Register::Flags) & RECEIVER_IS_EMPTY == 0).then(|| read(Register::Data) as u8)
     }
 }
 
@@ -45,18 +52,18 @@ impl Sender {
     /// Sends all of `text`, waiting where the line is slow.
     pub fn write(&mut self, text: &str) {
         for byte in text.bytes() {
-            while read(FLAGS) & SENDER_IS_FULL != 0 {}
-            write(DATA, u32::from(byte));
+            while read(Register::Flags) & SENDER_IS_FULL != 0 {}
+            write(Register::Data, u32::from(byte));
         }
     }
 }
 
-fn read(register: usize) -> u32 {
-    // SAFETY: only the registers above are read, which are there on this device.
-    unsafe { (register as *const u32).read_volatile() }
+fn read(register: Register) -> u32 {
+    // SAFETY: the registers are there on this device.
+    unsafe { (register as usize as *const u32).read_volatile() }
 }
 
-fn write(register: usize, value: u32) {
-    // SAFETY: only the registers above are written, which are there on this device; what they do, they do to the port.
-    unsafe { (register as *mut u32).write_volatile(value) }
+fn write(register: Register, value: u32) {
+    // SAFETY: the registers are there on this device; what they do, they do to the port.
+    unsafe { (register as usize as *mut u32).write_volatile(value) }
 }

@@ -14,10 +14,6 @@ use lark_event_firmware::{
 };
 use serde::{Serialize, Serializer};
 
-/// What the host sends a number for.
-const DECODE: u32 = 1;
-const OPEN: u32 = 2;
-
 /// Room for an input, and then for what has come of it.
 const ROOM: usize = 40 * 1024;
 
@@ -30,15 +26,15 @@ fn main() -> ! {
     ) else {
         host::fail("main is called again")
     };
-    let (mut cases, mut out) = (File::open("cases.bin\0"), Out);
+    let (mut cases, mut out) = (File::open(c"cases.bin"), Out);
     let (mut passed, mut failed) = (0, 0);
     while let Some(what) = cases.number() {
         let mut name = [0; 512];
-        let Some(name) = cases.text(&mut &mut name[..]) else { host::fail("a request cannot be read") };
+        let Some(name) = cases.text(&mut &mut name[..]) else { host::unreadable() };
         let is_good = match what {
-            DECODE => decode(&mut cases, room, envelope),
-            OPEN => open(&mut cases, room, receiver),
-            _ => host::fail("an unknown request"),
+            host::DECODE => decode(&mut cases, room, envelope),
+            host::OPEN => open(&mut cases, room, receiver),
+            _ => host::unreadable(),
         };
         match is_good {
             Ok(()) => passed += 1,
@@ -75,13 +71,13 @@ struct Differs {
 
 /// Compares with the part that comes next, a little of it at a time.
 fn compare(cases: &mut File, found: &[u8]) -> Result<(), Differs> {
-    let Some(len) = cases.number() else { host::fail("a request cannot be read") };
+    let Some(len) = cases.number() else { host::unreadable() };
     let (len, mut at, mut differs) = (len as usize, 0, None);
     while at < len {
         let mut expected = [0; 128];
-        let Some(expected) = expected.get_mut(..(len - at).min(128)) else { host::fail("a request cannot be read") };
+        let Some(expected) = expected.get_mut(..(len - at).min(128)) else { host::unreadable() };
         if cases.read(expected) != expected.len() {
-            host::fail("a request cannot be read")
+            host::unreadable()
         }
         let found = found.get(at..).unwrap_or_default().iter().map(Some).chain(core::iter::repeat(None));
         let same = expected.iter().zip(found).take_while(|(expected, found)| *found == Some(*expected)).count();
@@ -127,7 +123,7 @@ fn fault(error: Error) -> Fault {
 fn decode(cases: &mut File, room: &mut [u8], envelope: &mut Envelope) -> Result<(), Differs> {
     let mut rest = &mut *room;
     let event_type = cases.text(&mut rest);
-    let Some(body) = cases.part(&mut rest) else { host::fail("a request cannot be read") };
+    let Some(body) = cases.part(&mut rest) else { host::unreadable() };
     let result = match event_type {
         Some(event_type) => lark_event::decode_as(body, event_type, envelope),
         None => lark_event::decode(body, envelope),
@@ -148,7 +144,7 @@ fn decode(cases: &mut File, room: &mut [u8], envelope: &mut Envelope) -> Result<
 fn open(cases: &mut File, room: &mut [u8], receiver: &mut Receiver) -> Result<(), Differs> {
     let mut rest = room;
     let request = Request::read(cases, &mut rest, receiver);
-    let Some(body) = cases.part(&mut rest) else { host::fail("a request cannot be read") };
+    let Some(body) = cases.part(&mut rest) else { host::unreadable() };
     let (word, found): (&[u8], &[u8]) = match receiver.open(request.headers(), body, request.now_ms) {
         Ok(Delivery::Challenge(text)) => (b"challenge", text.as_bytes()),
         Ok(Delivery::Event(json)) => (b"event", json),

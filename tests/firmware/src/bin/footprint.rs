@@ -18,19 +18,14 @@ use lark_event_firmware::{
 /// Rounds of a loop that tell what its instructions cost.
 const ROUNDS: [u32; 2] = [1_000, 101_000];
 
-/// What the host sends a number for.
-const DECODE: u32 = 1;
-#[cfg(feature = "webhook")]
-const OPEN: u32 = 2;
-
 #[entry]
 fn main() -> ! {
     let (Some(peripherals), Some(envelope), Some(body)) =
         (Peripherals::take(), singleton!(: Envelope = Envelope::EMPTY), singleton!(: [u8; 20 * 1024] = [0; 20 * 1024]))
     else {
-        host::fail("a request cannot be read")
+        host::unreadable()
     };
-    let (mut requests, mut results) = (File::open("requests.bin\0"), File::create("results.bin\0"));
+    let (mut requests, mut results) = (File::open(c"requests.bin"), File::create(c"results.bin"));
     let mut meter = Meter::new(peripherals.SYST);
     let [few, many] = ROUNDS.map(|rounds| meter.ticks(rounds));
     report(&mut results, &[few, many, size_of::<Envelope>() as u32, size_of_val(body) as u32]);
@@ -38,16 +33,16 @@ fn main() -> ! {
     let Some(receiver) = singleton!(: Receiver = Receiver::insecure()) else { host::fail("main is called again") };
     while let Some(what) = requests.number() {
         match what {
-            DECODE => {
+            host::DECODE => {
                 let (kind, cost) = decode(&mut requests, &mut meter, body, envelope);
                 report(&mut results, &[kind, envelope.event.tag(), cost.stack, cost.ticks]);
             }
             #[cfg(feature = "webhook")]
-            OPEN => {
+            host::OPEN => {
                 let (kind, cost) = open(&mut requests, &mut meter, body, receiver);
                 report(&mut results, &[kind, 0, cost.stack, cost.ticks]);
             }
-            _ => host::fail("an unknown request"),
+            _ => host::unreadable(),
         }
     }
     host::exit(0)
@@ -62,7 +57,7 @@ fn report(results: &mut File, numbers: &[u32]) {
 fn decode(requests: &mut File, meter: &mut Meter, body: &mut [u8], envelope: &mut Envelope) -> (u32, Cost) {
     let mut room = &mut *body;
     let event_type = requests.text(&mut room);
-    let Some(body) = requests.part(&mut room) else { host::fail("a request cannot be read") };
+    let Some(body) = requests.part(&mut room) else { host::unreadable() };
     let (result, cost) = meter.run(|| match event_type {
         Some(event_type) => lark_event::decode_as(body, event_type, envelope),
         None => lark_event::decode(body, envelope),
@@ -74,7 +69,7 @@ fn decode(requests: &mut File, meter: &mut Meter, body: &mut [u8], envelope: &mu
 fn open(requests: &mut File, meter: &mut Meter, body: &mut [u8], receiver: &mut Receiver) -> (u32, Cost) {
     let mut room = &mut *body;
     let request = Request::read(requests, &mut room, receiver);
-    let Some(body) = requests.part(&mut room) else { host::fail("a request cannot be read") };
+    let Some(body) = requests.part(&mut room) else { host::unreadable() };
     let (result, cost) = meter.run(|| receiver.open(request.headers(), body, request.now_ms));
     (kind(result.map(drop)), cost)
 }
