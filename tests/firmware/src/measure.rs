@@ -50,10 +50,10 @@ impl Meter {
     pub fn run<T>(&mut self, call: impl FnOnce() -> T) -> (T, Cost) {
         let top = msp::read();
         let bottom = (&raw mut __sheap).addr() as u32;
-        let below = |offset: u32| ((bottom + offset) as usize as *mut u32, bottom + offset);
+        let word = |offset: u32| (bottom + offset) as usize as *mut u32;
         for offset in (0..top.saturating_sub(bottom)).step_by(4) {
             // SAFETY: nothing lives between the end of the static memory and the stack pointer, and no interrupt is on.
-            unsafe { below(offset).0.write_volatile(PAINT) };
+            unsafe { word(offset).write_volatile(PAINT) };
         }
         self.timer.clear_current();
         let start = SYST::get_current();
@@ -61,7 +61,7 @@ impl Meter {
         let end = SYST::get_current();
         let mut offset = 0;
         // SAFETY: as above; these words have been written.
-        while bottom + offset < top && unsafe { below(offset).0.read_volatile() } == PAINT {
+        while bottom + offset < top && unsafe { word(offset).read_volatile() } == PAINT {
             offset += 4;
         }
         (result, Cost { stack: top.saturating_sub(bottom + offset), ticks: start.wrapping_sub(end) & RELOAD })
