@@ -38,7 +38,7 @@ test-load: $(VENV)/package ## receivers that take 50,000 events, some of them tw
 lint: $(VENV)/package ## formatting, lints, types, documentation and everything generated
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
-	for features in "" process job_change webhook dedup; do \
+	for features in "" process job_change webhook dedup connection; do \
 		cargo clippy --locked -p lark-event --no-default-features --features "$$features" -- -D warnings || exit; \
 	done
 	cargo clippy --locked -p lark-event-ffi --lib --no-default-features --features std,process -- -D warnings

@@ -63,7 +63,8 @@
  * * 100 to 199: the document is valid JSON, and everything in it but the reported field has been filled in. Of one
  *   that is encrypted or of no known shape, nothing has: the envelope's schema is `ENCRYPTED` or `NONE`.
  * * 200 to 299: a call that cannot be carried out. If it was to decode, the envelope is empty.
- * * 300 and up: a webhook request that is refused, or an event that could not be handled.
+ * * 300 to 399: a webhook request that is refused, or an event that could not be handled.
+ * * 400 and up: a message of the long connection that cannot be read.
  */
 typedef int32_t LarkErrorKind;
 /** The document ends before it is complete. */
@@ -140,6 +141,14 @@ typedef int32_t LarkErrorKind;
 #define LARK_ERROR_KIND_HANDLER 308
 /** The same event is just being handled. */
 #define LARK_ERROR_KIND_IN_PROGRESS 309
+/** A message of the long connection that is no frame: cut off, a field of another type, a text that is not UTF-8. */
+#define LARK_ERROR_KIND_FRAME 400
+/** A frame without one of the fields that each must have. */
+#define LARK_ERROR_KIND_FRAME_FIELD 401
+/** A part of a message that there cannot be, or that contradicts another part. */
+#define LARK_ERROR_KIND_PART 402
+/** A part of a message for which there is no room. */
+#define LARK_ERROR_KIND_PARTS_FULL 403
 
 /** The shape of a body. */
 typedef int32_t LarkSchema;

@@ -15,7 +15,8 @@ use lark_event_derive::open_enum;
 /// * 100 to 199: the document is valid JSON, and everything in it but the reported field has been filled in. Of one
 ///   that is encrypted or of no known shape, nothing has: the envelope's schema is `ENCRYPTED` or `NONE`.
 /// * 200 to 299: a call that cannot be carried out. If it was to decode, the envelope is empty.
-/// * 300 and up: a webhook request that is refused, or an event that could not be handled.
+/// * 300 to 399: a webhook request that is refused, or an event that could not be handled.
+/// * 400 and up: a message of the long connection that cannot be read.
 #[repr(transparent)]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct ErrorKind(pub i32);
@@ -99,6 +100,15 @@ impl ErrorKind {
     pub const HANDLER: Self = Self(308);
     /// The same event is just being handled.
     pub const IN_PROGRESS: Self = Self(309);
+
+    /// A message of the long connection that is no frame: cut off, a field of another type, a text that is not UTF-8.
+    pub const FRAME: Self = Self(400);
+    /// A frame without one of the fields that each must have.
+    pub const FRAME_FIELD: Self = Self(401);
+    /// A part of a message that there cannot be, or that contradicts another part.
+    pub const PART: Self = Self(402);
+    /// A part of a message for which there is no room.
+    pub const PARTS_FULL: Self = Self(403);
 }
 
 impl ErrorKind {
@@ -224,7 +234,7 @@ impl core::error::Error for Error {}
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.message().fmt(f)?;
-        if self.kind.0 < 200 { write!(f, " at byte {}", self.offset) } else { Ok(()) }
+        if self.kind.0 < 200 || self.kind == ErrorKind::FRAME { write!(f, " at byte {}", self.offset) } else { Ok(()) }
     }
 }
 
@@ -284,6 +294,12 @@ impl fmt::Display for Message {
             ErrorKind::TOO_LARGE => write!(f, "expected a body of at most {limit} bytes, found {found}"),
             ErrorKind::HANDLER => f.write_str("expected the event to be handled, found an error of its handler"),
             ErrorKind::IN_PROGRESS => f.write_str("expected an event that is not being handled, found one that is"),
+            ErrorKind::FRAME => write!(f, "expected a frame of the long connection, found {byte}"),
+            ErrorKind::FRAME_FIELD => write!(f, "expected a frame with its field {limit}, found none"),
+            ErrorKind::PART => {
+                write!(f, "expected one of {limit} parts that agree with each other, found part {found}")
+            }
+            ErrorKind::PARTS_FULL => write!(f, "expected at most {limit} bytes or parts that wait, found {found}"),
             ErrorKind(other) => write!(f, "error {other}"),
         }
     }

@@ -28,6 +28,7 @@
 //! * `process`, `job_change`: the events of a family, which is a module of [`event`]; `events` stands for all families.
 //!   An event of a family that is left out is one of a type that is not known: header and raw bytes are there.
 //! * `webhook`: verified and decrypted webhook requests, [`webhook`].
+//! * `connection`: the frames of the long connection, [`connection`].
 //! * `dedup`: which events were seen lately, [`dedup`].
 //!
 //! # Layers
@@ -41,6 +42,8 @@
 // The derives name this crate by its public path; inside it, that path is this alias.
 extern crate self as lark_event;
 
+#[cfg(feature = "connection")]
+pub mod connection;
 #[cfg(feature = "dedup")]
 pub mod dedup;
 pub mod envelope;

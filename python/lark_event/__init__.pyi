@@ -199,6 +199,14 @@ class ErrorKind(OpenEnum, IntEnum):
     """What was to handle the event has failed."""
     IN_PROGRESS = 309
     """The same event is just being handled."""
+    FRAME = 400
+    """A message of the long connection that is no frame: cut off, a field of another type, a text that is not UTF-8."""
+    FRAME_FIELD = 401
+    """A frame without one of the fields that each must have."""
+    PART = 402
+    """A part of a message that there cannot be, or that contradicts another part."""
+    PARTS_FULL = 403
+    """A part of a message for which there is no room."""
 
 @final
 class Header(Record):
