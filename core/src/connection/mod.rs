@@ -1,7 +1,8 @@
 //! The long connection (长连接): events over a WebSocket that the receiver opens, without a public address.
 //!
-//! [`Frame`] reads and writes the messages of it. They are protobuf, and what the platform expects of an answer is that
-//! the frame of an event comes back with its fields as they were: [`Frame::write_ack`] does that.
+//! [`write_request`] and [`Endpoint::read`] are the question where to connect to, and the answer; the HTTP call between them
+//! is the caller's, as is the WebSocket. [`Frame`] reads and writes the messages of that: they are protobuf, and the platform
+//! expects as answer to an event that its frame comes back with its fields as they were, which [`Frame::write_ack`] does.
 //!
 //! ```
 //! use lark_event::connection::{Frame, Method};
@@ -16,11 +17,13 @@
 //!
 //! An event may come in several frames: [`Reassembly`] puts it together.
 //!
-//! Facts: the platform documents nothing of the frames; they are those of its SDKs (Go `ws/pbbp2.pb.go`, Python
-//! `lark_oapi/ws/pb`).
+//! Facts: the platform documents none of this; it is what its SDKs do (Go `ws/client.go`, `ws/const.go` and
+//! `ws/pbbp2.pb.go`, Python `lark_oapi/ws`).
 
+mod endpoint;
 mod frame;
 mod reassembly;
 
+pub use endpoint::{ClientConfig, ENDPOINT_PATH, Endpoint, EndpointCode, is_fatal_handshake, write_request};
 pub use frame::{Frame, Headers, Method};
 pub use reassembly::{PART_TTL_MS, Part, Reassembly, Taken};

@@ -10,6 +10,7 @@
     reason = "tests fail by panicking"
 )]
 
+mod endpoint;
 mod parts;
 
 use lark_event::ErrorKind;
