@@ -43,7 +43,7 @@ case "${1:-}" in
 --help | -h) usage && exit 0 ;;
 "" | -*) usage >&2 && exit 2 ;;
 esac
-families=$(echo "$families" | tr ', ' '\n\n' | sed '/^$/d' | paste -sd , -)
+families=$(printf '%s\n' "$families" | tr ',[:space:]' '[\n*]' | sed '/^$/d' | paste -sd , -)
 [ -n "$families" ] || fail "expected families of events (events $known), found none"
 for family in $(echo "$families" | tr , ' '); do
     case " events $known" in

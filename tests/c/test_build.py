@@ -205,7 +205,7 @@ int main(int count, char **bodies) {
 """
 
 
-@pytest.mark.parametrize("events", ["process", " process, process"])
+@pytest.mark.parametrize("events", ["process", " process, process", "\tprocess\n\tprocess"])
 def test_a_library_with_one_family_has_smaller_envelopes(library, tmp_path, events):
     run("sh", ROOT / "ffi" / "install.sh", "--events", events, tmp_path)
     source, (small, full) = tmp_path / "subset.c", (tmp_path / "small", tmp_path / "full")

@@ -3,15 +3,16 @@
  * once.
  *
  * The modem terminates TLS and HTTP. It sends, for each request, an id and a length (two bytes each, the high one
- * first) and then as many bytes: the headers as `Name: value` in a line each, an empty line, and the body as it came.
- * For each it gets a line back, `<id> <status> <json>`, and answers the platform with that. The order may be another.
+ * first) and then as many bytes: the headers as `Name: value` in a line each (at most eight that begin with X-Lark-), an
+ * empty line, and the body as it came. For each it gets a line back, `<id> <status> <json>`, and answers the platform
+ * with that. The order may be another.
  *
  *     UART0_Handler   bytes -> frames        takes what comes in, at once
  *     PendSV_Handler  frames -> events       verifies, decrypts and decodes, and answers all but events
  *     main()          events -> your code    handles, and answers 200 when that is done
  *
  * What there is no room for is answered 503: the platform delivers it again. No request remains without an answer,
- * but for one that is cut off, which gets it when the next byte comes.
+ * but for one that is cut off, which gets it when the next byte comes, or none if that was within its first four bytes.
  *
  * To build it, with CORE="-mcpu=cortex-m4 -mthumb" and FLAGS="$CORE -Os -ffunction-sections -Ilark/include":
  *
@@ -40,9 +41,9 @@ constexpr std::string_view encrypt_key = "test key";
 constexpr std::string_view verification_token = "tok";
 
 constexpr std::size_t frame_capacity = 14 * 1024 + 512; // a job change that fills its struct, encrypted
-constexpr std::size_t header_capacity = 8;        // of those that begin with X-Lark-; there are three
-constexpr std::size_t remembered_events = 128;    // choose more than come within twelve hours; a reset forgets them
-constexpr std::uint64_t frame_gap_ms = 250;       // a frame comes without pauses
+constexpr std::size_t header_capacity = 8;              // of those that begin with X-Lark-; there are three
+constexpr std::size_t remembered_events = 128;          // choose more than come in twelve hours; a reset forgets
+constexpr std::uint64_t frame_gap_ms = 250;             // a frame comes without pauses
 
 /** A request as the modem sends it. */
 struct Frame {
@@ -66,7 +67,7 @@ struct Item {
 
 Ring<Frame, 2> frames;      // from UART0_Handler to PendSV_Handler
 Ring<Refusal, 64> refusals; // likewise; as many as the modem has connections, so that it seldom has to wait
-Ring<Item, 2> events;      // from PendSV_Handler to main()
+Ring<Item, 2> events;       // from PendSV_Handler to main()
 
 lark::Webhook webhook;                // set up before there are interrupts, then only read
 lark::Dedup<remembered_events> dedup; // for PendSV_Handler, and for main() under a Lock

@@ -12,7 +12,7 @@
 //!
 //! All memory is static. Frames and items go round in queues of references, so nothing of 10 KB is ever copied. What there
 //! is no room for is answered 503: the platform delivers it again. No request remains without an answer, but for one that
-//! is cut off, which gets it when the next byte comes.
+//! is cut off, which gets it when the next byte comes, or none if that was within its first four bytes.
 //!
 //! `uart.rs` is as much of a driver as QEMU needs: a board has its clocks, pins and baud rate to set up besides.
 //!
