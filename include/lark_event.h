@@ -720,9 +720,7 @@ typedef struct {
 
 /** What is remembered of one event. All bytes zero: nothing. */
 typedef struct {
-    /**
-     * The first half of the SHA-256 of the id: ids of any length take the same room, and no two have met with one hash.
-     */
+    /** The digest of the id: ids of any length take the same room. */
     uint8_t digest[16];
     /** When it was begun. */
     uint64_t begun_ms;

@@ -16,7 +16,7 @@
 //! assert_eq!(dedup.begin("5e3702a8", 316_000), Seen::Duplicate); // answer 200
 //! ```
 
-use sha2::{Digest, Sha256};
+use crate::digest::digest;
 
 /// How long to remember an event: 12 hours.
 pub const TTL_MS: u64 = 12 * 60 * 60 * 1000;
@@ -42,7 +42,7 @@ pub struct Dedup<S> {
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Slot {
-    /// The first half of the SHA-256 of the id: ids of any length take the same room, and no two have met with one hash.
+    /// The digest of the id: ids of any length take the same room.
     digest: [u8; 16],
     /// When it was begun.
     begun_ms: u64,
@@ -199,9 +199,4 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Dedup<S> {
             return;
         }
     }
-}
-
-fn digest(id: &str) -> [u8; 16] {
-    let hash: [u8; 32] = Sha256::digest(id.as_bytes()).into();
-    hash.first_chunk().copied().unwrap_or_default()
 }

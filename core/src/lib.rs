@@ -46,6 +46,8 @@ extern crate self as lark_event;
 pub mod connection;
 #[cfg(feature = "dedup")]
 pub mod dedup;
+#[cfg(any(feature = "connection", feature = "dedup"))]
+mod digest;
 pub mod envelope;
 pub mod error;
 pub mod event;

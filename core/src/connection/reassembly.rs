@@ -1,7 +1,9 @@
 //! Events that come in several frames.
 
-use crate::error::{Error, ErrorKind};
-use sha2::{Digest, Sha256};
+use crate::{
+    digest::digest,
+    error::{Error, ErrorKind},
+};
 
 /// How long a message waits for its next part: 5 s, as in the platform's SDKs.
 pub const PART_TTL_MS: u64 = 5_000;
@@ -25,7 +27,7 @@ pub struct Reassembly<B, P> {
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Part {
-    /// The first half of the SHA-256 of the message's id.
+    /// The digest of the message's id.
     message: [u8; 16],
     /// When a part of the message came last.
     renewed_ms: u64,
@@ -248,9 +250,4 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>, P: AsRef<[Part]> + AsMut<[Part]>> Reassembly<
         let start = part.offset as usize;
         self.bytes.as_ref().get(start..start + part.len as usize).unwrap_or_default()
     }
-}
-
-fn digest(message_id: &str) -> [u8; 16] {
-    let hash: [u8; 32] = Sha256::digest(message_id).into();
-    hash.first_chunk().copied().unwrap_or_default()
 }
