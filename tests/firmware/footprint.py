@@ -16,10 +16,6 @@ START, END = "<!-- firmware: written by make firmware-table -->\n", "<!-- /firmw
 TOLERANCE, OTHER_TOLERANCE = 0.05, 0.1
 
 
-# How often the image runs a loop of two instructions to tell what one takes; as in footprint.rs.
-ROUNDS = (1_000, 101_000)
-
-
 @dataclass
 class Row:
     """A set of features, what is aimed at, and what an image with it costs: bytes and instructions."""
@@ -62,9 +58,10 @@ def measure(row):
     plain = [records.number(records.DECODE) + record for record in plain]
     sealed = [records.number(records.OPEN) + record for record in sealed]
     groups = [decodes, plain, opens, sealed] if row.features == "webhook" else [decodes, plain, [], []]
-    (few, many, row.envelope, room), results = exchange(image, groups)
-    per_instruction = (many - few) / (2 * (ROUNDS[1] - ROUNDS[0]))
-    empty = few - 2 * ROUNDS[0] * per_instruction
+    (fewer, more, few, many, row.envelope, room), results = exchange(image, groups)
+    # A loop of two instructions, run `fewer` and `more` times, has taken so many ticks.
+    per_instruction = (many - few) / (2 * (more - fewer))
+    empty = few - 2 * fewer * per_instruction
     size = images.size(image)
     row.flash, row.ram = size.flash, size.ram - room
     decoded, of_plain, opened, of_sealed = results
@@ -88,7 +85,7 @@ def exchange(image, groups):
         images.emulate(image, folder)
         data = Path(folder, "results.bin").read_bytes()
     numbers = iter(struct.unpack(f"<{len(data) // 4}I", data))
-    head = [next(numbers) for _ in range(4)]
+    head = [next(numbers) for _ in range(6)]
     costs = list(zip(numbers, numbers, numbers, numbers, strict=True))
     check(len(costs) == sum(map(len, groups)), f"{image}: {len(costs)} results for {sum(map(len, groups))} requests")
     results = iter(costs)

@@ -28,6 +28,7 @@ fn main() -> ! {
     let (mut requests, mut results) = (File::open(c"requests.bin"), File::create(c"results.bin"));
     let mut meter = Meter::new(peripherals.SYST);
     let [few, many] = ROUNDS.map(|rounds| meter.ticks(rounds));
+    report(&mut results, &ROUNDS);
     report(&mut results, &[few, many, size_of::<Envelope>() as u32, size_of_val(body) as u32]);
     #[cfg(feature = "webhook")]
     let Some(receiver) = singleton!(: Receiver = Receiver::insecure()) else { host::fail("main is called again") };
