@@ -224,6 +224,15 @@ def test_any_locale_will_do():
     assert json.loads(out) == json.loads((SAMPLES / "job_change_updated.json").read_bytes())
 
 
+@pytest.fixture
+def interrupts():
+    """Let programs be interrupted: what a shell runs in the background is born deaf to it, and so are its children."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interrupts")
 def test_an_interrupt_ends_it_quietly():
     command = [sys.executable, "-m", "lark_event", "decode", "--json"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
