@@ -66,16 +66,16 @@ impl EndpointCode {
     }
 }
 
-/// Whether it is of no use to try again after a handshake that was refused with these headers: `Handshake-Status` and
+/// Why it is of no use to try again after a handshake that was refused with these headers: `Handshake-Status` and
 /// `Handshake-Autherrcode`, `None` where there is no such header.
 ///
-/// That is so for 403, and for 514 if the app has too many connections; not for others, and not without headers.
-pub fn is_fatal_handshake(status: Option<&str>, auth_error_code: Option<&str>) -> bool {
+/// It is for 403, and for 514 if the app has too many connections; not for others, and not without headers.
+pub fn fatal_handshake(status: Option<&str>, auth_error_code: Option<&str>) -> Option<EndpointCode> {
     let number = |text: Option<&str>| text.and_then(|text| text.trim_ascii().parse().ok()).map(EndpointCode);
-    match number(status) {
-        Some(EndpointCode::FORBIDDEN) => true,
-        Some(EndpointCode::AUTH_FAILED) => number(auth_error_code) == Some(EndpointCode::CONNECTION_LIMIT),
-        _ => false,
+    match number(status)? {
+        EndpointCode::FORBIDDEN => Some(EndpointCode::FORBIDDEN),
+        EndpointCode::AUTH_FAILED => number(auth_error_code).filter(|code| *code == EndpointCode::CONNECTION_LIMIT),
+        _ => None,
     }
 }
 

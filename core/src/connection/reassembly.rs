@@ -15,6 +15,7 @@ pub const PART_TTL_MS: u64 = 5_000;
 /// been completed, and `parts`, one for each part of these. What does not fit is refused, and with it the rest of its
 /// message; the platform delivers it again. Messages that were begun before are not touched by that, so there is always
 /// one that can be completed.
+#[repr(C)]
 #[derive(Debug)]
 pub struct Reassembly<B, P> {
     bytes: B,
@@ -74,9 +75,16 @@ pub enum Taken<'r> {
 
 impl<B: AsRef<[u8]> + AsMut<[u8]>, P: AsRef<[Part]> + AsMut<[Part]>> Reassembly<B, P> {
     /// Nothing is waiting; whatever is in the memory does not matter.
-    pub fn new(bytes: B, mut parts: P) -> Self {
-        parts.as_mut().fill(Part::EMPTY);
-        Self { bytes, parts, used: 0 }
+    pub fn new(bytes: B, parts: P) -> Self {
+        let mut reassembly = Self { bytes, parts, used: 0 };
+        reassembly.clear();
+        reassembly
+    }
+
+    /// Forgets all messages.
+    pub fn clear(&mut self) {
+        self.parts.as_mut().fill(Part::EMPTY);
+        self.used = 0;
     }
 
     /// Takes the part `seq` of `sum` of a message. `now_ms` is any clock that does not go back.

@@ -1,7 +1,7 @@
 //! The question where to connect to, and the platform's answers.
 
 use lark_event::ErrorKind;
-use lark_event::connection::{ClientConfig, Endpoint, EndpointCode, is_fatal_handshake, write_request};
+use lark_event::connection::{ClientConfig, Endpoint, EndpointCode, fatal_handshake, write_request};
 
 const URL: &str =
     "wss://msg-frontier.feishu.cn/ws/v2?fpid=1&aid=2&device_id=7301&access_key=a%2Fb&service_id=33554678&ticket=t";
@@ -156,17 +156,17 @@ fn a_pong_changes_only_what_it_says_rightly() {
 #[test]
 fn refused_handshakes_are_fatal_or_not() {
     for (status, auth_error_code, fatal) in [
-        (Some("403"), None, true),
-        (Some(" 403 "), Some("0"), true),
-        (Some("514"), Some("1000040350"), true),
-        (Some("514"), Some("1000040343"), false),
-        (Some("514"), None, false),
-        (Some("500"), Some("1000040350"), false),
-        (Some(""), None, false),
-        (Some("403x"), None, false),
-        (None, Some("1000040350"), false),
-        (None, None, false),
+        (Some("403"), None, Some(EndpointCode::FORBIDDEN)),
+        (Some(" 403 "), Some("0"), Some(EndpointCode::FORBIDDEN)),
+        (Some("514"), Some("1000040350"), Some(EndpointCode::CONNECTION_LIMIT)),
+        (Some("514"), Some("1000040343"), None),
+        (Some("514"), None, None),
+        (Some("500"), Some("1000040350"), None),
+        (Some(""), None, None),
+        (Some("403x"), None, None),
+        (None, Some("1000040350"), None),
+        (None, None, None),
     ] {
-        assert_eq!(is_fatal_handshake(status, auth_error_code), fatal, "{status:?} {auth_error_code:?}");
+        assert_eq!(fatal_handshake(status, auth_error_code), fatal, "{status:?} {auth_error_code:?}");
     }
 }
