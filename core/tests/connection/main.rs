@@ -11,7 +11,9 @@
 )]
 
 mod endpoint;
+mod lossy;
 mod parts;
+mod session;
 
 use lark_event::ErrorKind;
 use lark_event::connection::{Frame, Headers, Method};
