@@ -1,18 +1,21 @@
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal, TypedDict, final, type_check_only
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Literal, TypedDict, final, type_check_only
 
 from typing_extensions import disjoint_base
 
+ENDPOINT_PATH: str
 MAX_BODY: int
 TTL_MS: int
 VERSION: str
 
 __all__ = [
+    "ENDPOINT_PATH",
     "MAX_BODY",
     "TTL_MS",
     "VERSION",
     "Dedup",
     "Field",
+    "Frame",
     "Record",
     "Webhook",
     "challenge_reply",
@@ -95,6 +98,47 @@ class Dedup:
     def begin(self, event_id: str, now_ms: int) -> Literal["new", "duplicate", "in_progress"]: ...
     def commit(self, event_id: str, now_ms: int) -> None: ...
     def abort(self, event_id: str) -> None: ...
+
+@final
+class Frame:
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    def __new__(
+        cls,
+        *,
+        seq_id: int = 0,
+        log_id: int = 0,
+        service: int = 0,
+        method: int = 0,
+        headers: Sequence[tuple[str, str]] = ...,
+        payload: bytes | None = None,
+        payload_encoding: str | None = None,
+        payload_type: str | None = None,
+        log_id_new: str | None = None,
+    ) -> Frame: ...
+    @staticmethod
+    def read(message: bytes) -> Frame: ...
+    def write(self) -> bytes: ...
+    def header(self, key: str) -> str | None: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    @property
+    def seq_id(self) -> int: ...
+    @property
+    def log_id(self) -> int: ...
+    @property
+    def service(self) -> int: ...
+    @property
+    def method(self) -> int: ...
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]: ...
+    @property
+    def payload(self) -> bytes | None: ...
+    @property
+    def payload_encoding(self) -> str | None: ...
+    @property
+    def payload_type(self) -> str | None: ...
+    @property
+    def log_id_new(self) -> str | None: ...
 
 @disjoint_base
 class Record:

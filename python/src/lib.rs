@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod decode;
+mod frame;
 mod record;
 mod schema;
 mod webhook;
@@ -18,6 +19,8 @@ mod _native {
     #[pymodule_export]
     use crate::decode::{decode, register};
     #[pymodule_export]
+    use crate::frame::Frame;
+    #[pymodule_export]
     use crate::record::{Field, Record};
     #[pymodule_export]
     use crate::schema::schema;
@@ -26,6 +29,9 @@ mod _native {
 
     #[pymodule_export]
     const VERSION: &str = env!("CARGO_PKG_VERSION");
+    /// What to put behind the domain to ask where to connect to.
+    #[pymodule_export]
+    const ENDPOINT_PATH: &str = lark_event::connection::ENDPOINT_PATH;
     /// How many bytes the body of a request may have if nothing else is said.
     #[pymodule_export]
     const MAX_BODY: u32 = lark_event::webhook::Receiver::MAX_BODY;
