@@ -99,5 +99,5 @@ build/node/ready: tests/interop/package.json tests/interop/package-lock.json
 
 # The Python package, built and installed as users do.
 $(VENV)/package: $(VENV)/ready $(SOURCES)
-	$(BIN)/pip install --quiet --disable-pip-version-check './python[serve]'
+	$(BIN)/pip install --quiet --disable-pip-version-check './python[serve,connection]'
 	@touch $@
