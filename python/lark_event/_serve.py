@@ -50,7 +50,7 @@ def add_parser(commands: Any, show: _Show) -> None:
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument(
-        "--port", type=_number(0, 65535), default=8000, help="port to listen on; 0 picks one (default: %(default)s)"
+        "--port", type=number(0, 65535), default=8000, help="port to listen on; 0 picks one (default: %(default)s)"
     )
     parser.add_argument("--path", type=_path, default="/", help="path of the URL (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="print JSON Lines instead of tables")
@@ -64,7 +64,7 @@ def add_parser(commands: Any, show: _Show) -> None:
     parser.add_argument("--insecure", action="store_true", help="accept every request, without any secret")
     parser.add_argument(
         "--max-body",
-        type=_number(1, 2**32 - 1),
+        type=number(1, 2**32 - 1),
         default=_native.MAX_BODY,
         metavar="BYTES",
         help="largest body (default: %(default)s)",
@@ -195,7 +195,9 @@ def _authority(listener: socket.socket) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _number(lowest: int, highest: int) -> Callable[[str], int]:
+def number(lowest: int, highest: int) -> Callable[[str], int]:
+    """Return what reads a whole number from the command line."""
+
     def parse(text: str) -> int:
         if not (text.isascii() and text.isdigit()) or not lowest <= int(text) <= highest:
             raise argparse.ArgumentTypeError(f"expected a number from {lowest} to {highest}, found {text!r}")

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from tqdm import tqdm
 
-from lark_event import _secrets
+from lark_event import _secrets, _simulate_platform
 from lark_event._checks import Check, Outcome, all_checks, own_event
 from lark_event._platform import RETRY_GAPS, Platform, UnreachableError
 from lark_event._terminal import printable, report
@@ -43,7 +43,7 @@ TIME_SCALE = 2500
 def add_parser(commands: Any, show: _Print) -> None:
     """Add the command to the command line; `show` prints a line."""
     simulate: argparse.ArgumentParser = commands.add_parser(
-        "simulate", help="play the platform against an endpoint", description="Plays the platform against an endpoint."
+        "simulate", help="play the platform", description="Plays the platform, for an endpoint or for a client."
     )
     kinds = simulate.add_subparsers(required=True, metavar="KIND")
     parser: argparse.ArgumentParser = kinds.add_parser(
@@ -71,6 +71,7 @@ def add_parser(commands: Any, show: _Print) -> None:
         help=f"make the platform's waits of {', '.join(map(str, RETRY_GAPS))} s shorter by this (default: %(default)s)",
     )
     parser.set_defaults(run=lambda options: _run(parser, options, show))
+    _simulate_platform.add_parser(kinds, show, _content, _scale)
 
 
 def _run(parser: argparse.ArgumentParser, options: argparse.Namespace, show: _Print) -> int:
@@ -174,12 +175,16 @@ def _scale(text: str) -> float:
 
 
 def _event(name: str) -> Check:
+    return own_event(name, _content(name))
+
+
+def _content(name: str) -> dict[str, Any]:
     try:
-        content = json.loads(Path(name).read_bytes())
+        content: object = json.loads(Path(name).read_bytes())
     except OSError as error:
         raise argparse.ArgumentTypeError(f"{name}: {error.strerror}") from error
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{name}: {error}") from error
     if not isinstance(content, dict) or not isinstance(content.get("header"), dict):
         raise argparse.ArgumentTypeError(f"{name}: expected an event of schema 2.0 with a header")
-    return own_event(name, content)
+    return content
