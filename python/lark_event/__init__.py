@@ -30,6 +30,9 @@ __all__ = [  # noqa: PLE0604 - the names come from the registry
     "ErrorKind",
     "Event",
     "Header",
+    "LongConnection",
+    "LongConnectionCounts",
+    "LongConnectionError",
     "OpenEnum",
     "Receiver",
     "Record",
@@ -42,13 +45,31 @@ __all__ = [  # noqa: PLE0604 - the names come from the registry
 ]
 
 
-def __getattr__(name: str) -> object:
-    """Import the receiver when it is first asked for: asyncio takes longer than all the rest together."""
-    if name not in {"Dedup", "Receiver", "Response"}:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from lark_event import _receiver  # noqa: PLC0415
+# What is imported when it is first asked for: asyncio takes longer than all the rest together, and what the long
+# connection needs is not there for everybody.
+_LATER = {
+    "Dedup": "_receiver",
+    "LongConnection": "_connection",
+    "LongConnectionCounts": "_connection",
+    "LongConnectionError": "_connection",
+    "Receiver": "_receiver",
+    "Response": "_receiver",
+}
 
-    value: object = getattr(_receiver, name)
+
+def __getattr__(name: str) -> object:
+    """Import what is not there from the start."""
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415
+
+    try:
+        module = import_module(f"lark_event.{_LATER[name]}")
+    except ModuleNotFoundError as error:
+        raise ImportError(
+            f"{name} needs {error.name}: pip install 'lark-event[connection]'", name=error.name
+        ) from error
+    value: object = getattr(module, name)
     globals()[name] = value
     return value
 

@@ -10,6 +10,9 @@ from typing import Any, ClassVar, Generic, final
 
 from typing_extensions import Self, TypeVar
 
+from lark_event._connection import LongConnection as LongConnection
+from lark_event._connection import LongConnectionCounts as LongConnectionCounts
+from lark_event._connection import LongConnectionError as LongConnectionError
 from lark_event._receiver import Dedup as Dedup
 from lark_event._receiver import Receiver as Receiver
 from lark_event._receiver import Response as Response
@@ -757,6 +760,9 @@ __all__ = [
     "JobChangeStatus",
     "JobChangeTransferType",
     "JobChangeUpdated",
+    "LongConnection",
+    "LongConnectionCounts",
+    "LongConnectionError",
     "OpenEnum",
     "ProcessApproverStatus",
     "ProcessApproverType",

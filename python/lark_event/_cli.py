@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING, Any
 from tqdm import tqdm
 
 import lark_event
-from lark_event import _serve, _simulate
+from lark_event import _listen, _serve, _simulate
 from lark_event._model import EVENTS
 from lark_event._terminal import printable, report
 
@@ -100,6 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     decode.set_defaults(run=_decode)
     _serve.add_parser(commands, _show_event)
+    _listen.add_parser(commands, _show_event)
     _simulate.add_parser(commands, _show_line)
     return parser
 

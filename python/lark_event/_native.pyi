@@ -3,24 +3,30 @@ from typing import Any, ClassVar, Literal, TypedDict, final, type_check_only
 
 from typing_extensions import disjoint_base
 
+CONNECT_TIMEOUT_MS: int
 ENDPOINT_PATH: str
 MAX_BODY: int
 TTL_MS: int
 VERSION: str
 
 __all__ = [
+    "CONNECT_TIMEOUT_MS",
     "ENDPOINT_PATH",
     "MAX_BODY",
     "TTL_MS",
     "VERSION",
     "Dedup",
+    "Delivery",
     "Field",
     "Frame",
     "Record",
+    "Session",
     "Webhook",
     "challenge_reply",
     "decode",
     "encrypt",
+    "endpoint_code_name",
+    "endpoint_request",
     "register",
     "reply",
     "schema",
@@ -98,6 +104,30 @@ class Dedup:
     def begin(self, event_id: str, now_ms: int) -> Literal["new", "duplicate", "in_progress"]: ...
     def commit(self, event_id: str, now_ms: int) -> None: ...
     def abort(self, event_id: str) -> None: ...
+
+@final
+class Delivery:
+    @property
+    def json(self) -> bytes | None: ...
+
+@final
+class Session:
+    def __new__(cls, max_bytes: int, max_parts: int, seed: int) -> Session: ...
+    def poll(self, now_ms: int) -> tuple[str, bytes | None, int]: ...
+    def handle_endpoint(self, body: bytes, now_ms: int) -> tuple[int, str, str | None]: ...
+    def handle_open(self, now_ms: int) -> None: ...
+    def handle_refusal(self, status: str | None, auth_error_code: str | None, now_ms: int) -> None: ...
+    def handle_disconnect(self, now_ms: int) -> None: ...
+    def handle_message(self, message: bytes, now_ms: int) -> Delivery | None: ...
+    def answer(self, delivery: Delivery, handled: bool, now_ms: int) -> bytes | None: ...
+    def close(self) -> None: ...
+    @property
+    def connections(self) -> int: ...
+    @property
+    def last_pong_ms(self) -> int | None: ...
+
+def endpoint_request(app_id: str, app_secret: str) -> str: ...
+def endpoint_code_name(code: int) -> str | None: ...
 
 @final
 class Frame:

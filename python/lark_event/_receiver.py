@@ -1,4 +1,4 @@
-"""The webhook receiver: verifies and decrypts requests, runs handlers, and says what to answer."""
+"""The receiver: verifies and decrypts webhook requests, runs handlers, and says what to answer."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import logging
 import math
+import secrets
 import time
 from collections import Counter
 from contextlib import contextmanager
@@ -47,6 +48,8 @@ class Response:
     """The headers."""
     body: bytes = b""
     """The body, JSON."""
+    outcome: str = ""
+    """What has come of the delivery, as `Receiver.counts` calls it."""
 
 
 class Deduplicator(Protocol):
@@ -90,7 +93,9 @@ class Dedup:
 
 
 class Receiver:
-    """Receives webhook requests: `handle` or `ahandle` in any server, `asgi` and `wsgi` as applications.
+    """Receives events: `handle` or `ahandle` in any server, `asgi` and `wsgi` as applications.
+
+    Without a server, `LongConnection` does.
 
     With an Encrypt Key, the signature of every request is verified and its body decrypted; with a verification token,
     the token of every event is compared. One of the two is needed: see `insecure` for neither. While a secret is being
@@ -145,6 +150,12 @@ class Receiver:
         receiver._set_up(webhook, max_body, body_timeout, dedup)  # noqa: SLF001 - this is its class
         return receiver
 
+    @classmethod
+    def for_long_connection(cls, *, dedup: Deduplicator | None = None) -> Self:
+        """Make a receiver for `LongConnection` alone, which needs no secret here. It refuses every webhook request."""
+        # Nobody knows the token.
+        return cls(verification_token=secrets.token_hex(), dedup=dedup)
+
     def _set_up(self, webhook: _native.Webhook, max_body: int, body_timeout: float, dedup: Deduplicator | None) -> None:
         self._webhook = webhook
         self._dedup = Dedup() if dedup is None else dedup
@@ -179,7 +190,7 @@ class Receiver:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many requests have ended how.
+        """How many deliveries have ended how.
 
         `handled`; `unhandled` (no handler is interested: answered with 200); `duplicate` and `in_progress`; `failed` (a
         handler raised); `faulty` (one field could not be read; handled all the same); `challenge`; `refused`.
@@ -200,7 +211,7 @@ class Receiver:
 
     def handle(self, headers: _Headers, body: bytes | bytearray | memoryview) -> Response:
         """Handle a request and return what to answer. Async handlers are run in an event loop of their own."""
-        delivery = self._accept(headers, body)
+        delivery = self._accept(lambda: self.open(headers, body))
         if isinstance(delivery, Response):
             return delivery
         with self._handling(delivery):
@@ -215,7 +226,16 @@ class Receiver:
 
         What has been begun is ended even if the caller is cancelled, as when the platform hangs up after its 3 seconds.
         """
-        delivery = self._accept(headers, body)
+        return await self._to_end(self._accept(lambda: self.open(headers, body)))
+
+    async def ahandle_event(self, event: bytes) -> Response:
+        """Handle the JSON of an event that is known to be genuine, such as one that came over the long connection.
+
+        As `ahandle`, but nothing is verified: whoever can call this can make up events.
+        """
+        return await self._to_end(self._accept(lambda: _native.decode(event)))
+
+    async def _to_end(self, delivery: Response | _Delivery) -> Response:
         if isinstance(delivery, Response):
             return delivery
         task = asyncio.ensure_future(self._run(delivery))
@@ -237,10 +257,10 @@ class Receiver:
         """Show no secrets."""
         return f"<{type(self).__name__} with {len(self._handlers)} handlers>"
 
-    def _accept(self, headers: _Headers, body: bytes | bytearray | memoryview) -> Response | _Delivery:
-        """Open a request: return an event to be handled, or what to answer at once."""
+    def _accept(self, open_: Callable[[], Envelope[Any] | str]) -> Response | _Delivery:
+        """Open a request or an event: return what is to be handled, or what to answer at once."""
         try:
-            opened = self.open(headers, body)
+            opened = open_()
         except WebhookError as error:
             return self._refuse(error.kind, error.message)
         except DecodeError as error:
@@ -252,7 +272,7 @@ class Receiver:
             logger.error("event %r lacks a field: %s", opened.header.event_id, error)  # noqa: TRY400 - all is said
         if isinstance(opened, str):
             self._count("challenge")
-            return _response(200, _native.challenge_reply(opened))
+            return _response(200, _native.challenge_reply(opened), "challenge")
         return self._begin(opened)
 
     def _begin(self, envelope: Envelope[Any]) -> Response | _Delivery:
@@ -312,12 +332,12 @@ class Receiver:
         return delivery.response
 
     def _refuse(self, kind: int, message: str) -> Response:
-        logger.warning("request refused: %s: %s", ErrorKind(kind).name, message)
+        logger.warning("delivery refused: %s: %s", ErrorKind(kind).name, message)
         return self._end("refused", kind)
 
     def _end(self, outcome: str, kind: int = 0) -> Response:
         self._count(outcome)
-        return _response(*_native.reply(kind))
+        return _response(*_native.reply(kind), outcome)
 
     def _count(self, outcome: str) -> None:
         with self._lock:
@@ -362,8 +382,8 @@ def _event_type(event: Any) -> str | None:
     raise TypeError(f"on() takes a class of events such as ProcessUpdated, an event type, or nothing, not {event!r}")
 
 
-def _response(status: int, body: str) -> Response:
-    return Response(status, {"content-type": "application/json; charset=utf-8"}, body.encode())
+def _response(status: int, body: str, outcome: str) -> Response:
+    return Response(status, {"content-type": "application/json; charset=utf-8"}, body.encode(), outcome)
 
 
 def _monotonic_ms() -> int:

@@ -16,8 +16,6 @@ from lark_event._terminal import report
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    import uvicorn
-
     from lark_event import Receiver
 
     _Show = Callable[[Any, argparse.Namespace], None]
@@ -98,7 +96,9 @@ def _run(parser: argparse.ArgumentParser, options: argparse.Namespace, show: _Sh
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
     )
-    failure = _print_events(receiver, server, lambda envelope: show(envelope, options))
+    failure = print_events(
+        receiver, lambda: setattr(server, "should_exit", True), lambda envelope: show(envelope, options)
+    )
     report(f"lark-event: listening on http://{_authority(listener)}{options.path}")
     with _ended_by_signals():
         server.run(sockets=[listener])
@@ -109,8 +109,8 @@ def _run(parser: argparse.ArgumentParser, options: argparse.Namespace, show: _Sh
     return 0
 
 
-def _print_events(receiver: Receiver, server: uvicorn.Server, show: Callable[[Any], None]) -> list[Exception]:
-    """Have events printed, and the server ended when that fails; return where the failure will be."""
+def print_events(receiver: Receiver, stop: Callable[[], object], show: Callable[[Any], None]) -> list[Exception]:
+    """Have events printed, and `stop` called when that fails; return where the failure will be."""
     failure: list[Exception] = []
 
     @receiver.on()
@@ -122,7 +122,7 @@ def _print_events(receiver: Receiver, server: uvicorn.Server, show: Callable[[An
         except Exception as error:
             # Nobody would see what comes in from now on. The platform delivers it again, as it does this event.
             failure.append(error)
-            server.should_exit = True
+            stop()
             logging.getLogger("lark_event").disabled = True
             raise
 

@@ -9,6 +9,7 @@ mod decode;
 mod frame;
 mod record;
 mod schema;
+mod session;
 mod webhook;
 
 use pyo3::prelude::*;
@@ -25,6 +26,8 @@ mod _native {
     #[pymodule_export]
     use crate::schema::schema;
     #[pymodule_export]
+    use crate::session::{Delivery, Session, endpoint_code_name, endpoint_request};
+    #[pymodule_export]
     use crate::webhook::{Dedup, Webhook, challenge_reply, encrypt, reply, sign};
 
     #[pymodule_export]
@@ -32,6 +35,9 @@ mod _native {
     /// What to put behind the domain to ask where to connect to.
     #[pymodule_export]
     const ENDPOINT_PATH: &str = lark_event::connection::ENDPOINT_PATH;
+    /// How long finding out where to connect to and opening the WebSocket may take together.
+    #[pymodule_export]
+    const CONNECT_TIMEOUT_MS: u64 = lark_event::connection::CONNECT_TIMEOUT_MS;
     /// How many bytes the body of a request may have if nothing else is said.
     #[pymodule_export]
     const MAX_BODY: u32 = lark_event::webhook::Receiver::MAX_BODY;

@@ -27,6 +27,9 @@ from typing import Any, ClassVar, Generic, final
 
 from typing_extensions import Self, TypeVar
 
+from lark_event._connection import LongConnection as LongConnection
+from lark_event._connection import LongConnectionCounts as LongConnectionCounts
+from lark_event._connection import LongConnectionError as LongConnectionError
 from lark_event._receiver import Dedup as Dedup
 from lark_event._receiver import Receiver as Receiver
 from lark_event._receiver import Response as Response
@@ -188,8 +191,9 @@ def stub() -> str:
         parts.append(record(event["class_name"], "Event", doc, event["fields"]))
     for name, values in schema["enums"].items():
         parts.append(enum(name, f"Documented values of `{name}`.", values))
-    names = ["DecodeError", "Dedup", "Envelope", "ErrorKind", "Event", "Header", "OpenEnum", "Receiver", "Record"]
-    names += ["Response", "WebhookError", "__version__", "decode"]
+    names = ["DecodeError", "Dedup", "Envelope", "ErrorKind", "Event", "Header", "LongConnection"]
+    names += ["LongConnectionCounts", "LongConnectionError", "OpenEnum", "Receiver", "Record", "Response"]
+    names += ["WebhookError", "__version__", "decode"]
     names += [event["class_name"] for event in schema["events"]] + list(schema["enums"])
     parts.append("\n__all__ = [\n" + "".join(f'    "{name}",\n' for name in names) + "]")
     return formatted("\n".join(parts))

@@ -76,7 +76,7 @@ def test_events_are_printed_as_json_once():
     assert second["header"] == {"event_id": "3", "event_type": "corehr.new_v9"}
     assert second["event"] == {"process_id": "7072", "status": 5}
     assert err.splitlines() == [
-        "lark-event: request refused: SIGNATURE: expected the signature of this body and Encrypt Key, found another",
+        "lark-event: delivery refused: SIGNATURE: expected the signature of this body and Encrypt Key, found another",
         "lark-event: ended: 1 challenge, 1 duplicate, 2 handled, 1 refused",
     ]
     assert KEY not in out + err

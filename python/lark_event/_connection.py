@@ -1,0 +1,465 @@
+"""The long connection: events over a WebSocket that this side opens."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from contextlib import suppress
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
+
+import httpx
+import websockets
+from websockets.asyncio.client import connect
+
+from lark_event import _native
+from lark_event._loopback import is_loopback
+
+if TYPE_CHECKING:
+    import ssl as tls
+    from collections.abc import Coroutine
+    from types import TracebackType
+
+    from typing_extensions import Self
+    from websockets.asyncio.client import ClientConnection
+
+    from lark_event import Receiver
+
+logger = logging.getLogger("lark_event")
+
+FEISHU = "https://open.feishu.cn"
+LARK = "https://open.larksuite.com"
+# An event has kilobytes. Memory is taken only as far as events come in parts.
+MAX_EVENT_BYTES = 16 << 20
+MAX_PARTS = 1024
+# A reply that says where to connect to has less than a kilobyte.
+MAX_REPLY_BYTES = 64 << 10
+OK = 200
+CONNECT_SECONDS = _native.CONNECT_TIMEOUT_MS / 1000
+# An event that is answered after 3 s is delivered again; so many are never waiting where handlers keep up.
+MAX_HANDLING = 1000
+# The connection whose event is being handled.
+_handling: ContextVar[LongConnection | None] = ContextVar("lark_event_handling", default=None)
+
+
+class LongConnectionError(Exception):
+    """The platform has refused the connection for good, or more attempts have failed in a row than it allows."""
+
+    def __init__(self, message: str, code: int | None = None) -> None:
+        """Take what is said, and the platform's code if there is one."""
+        super().__init__(message)
+        self.code = code
+        """The platform's code, such as 1000040345 for a wrong app secret; `None` if attempts have failed."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle all attributes."""
+        return type(self), (str(self), self.code)
+
+
+@dataclass(frozen=True)
+class LongConnectionCounts:
+    """What a long connection has done so far."""
+
+    received: int
+    """Events that have come in, each as often as it came."""
+    handled: int
+    """Events that were answered with 200, but for duplicates: handlers have run, or none is interested."""
+    failed: int
+    """Events that were answered with 500, so that they come again: a handler has raised, they could not be read, or too
+    many were being handled."""
+    duplicates: int
+    """Events that had been handled before, or were being handled."""
+    reconnects: int
+    """How often it has connected again, or tried to."""
+    last_pong_age: float | None
+    """How many seconds ago the platform last answered a ping, if it has."""
+
+
+class LongConnection:
+    """Receives events over a WebSocket that it opens itself, so that no public address is needed.
+
+    ```python
+    receiver = Receiver.for_long_connection()
+
+    @receiver.on(ProcessUpdated)
+    async def handle(envelope): ...
+
+    asyncio.run(LongConnection("cli_...", "...", receiver).run())
+    ```
+
+    Events go to the same handlers as those of webhooks: sync ones in threads, so that none holds up the connection, and
+    several at once. An event is answered with 200 when its handlers have run; if one raises, the platform delivers it
+    again. The connection is made again for ever, at pauses that grow, unless the platform says that it is of no use.
+
+    `async with` runs it in the background, and closes it at the end.
+    """
+
+    def __init__(
+        self,
+        app_id: str,
+        app_secret: str,
+        receiver: Receiver,
+        *,
+        domain: str = FEISHU,
+        proxy: str | Literal[True] | None = True,
+        ssl: tls.SSLContext | None = None,
+        connect_timeout: float = 10.0,
+        read_timeout: float = 10.0,
+    ) -> None:
+        """Prepare a connection for an app, whose events go to the handlers of `receiver`.
+
+        `domain` is `https://open.feishu.cn`, or `https://open.larksuite.com` for Lark. `proxy` is the URL of one,
+        `True` for that of the environment (`HTTPS_PROXY`), `None` for none. `ssl` is for certificates of one's own.
+        `connect_timeout` is how many seconds each of the two handshakes may take, `read_timeout` how many the reply to
+        the question where to connect to.
+        """
+        if not app_id or not app_secret:
+            raise ValueError("a long connection needs an app id and an app secret")
+        parts = urlsplit(domain)
+        if parts.scheme not in {"https", "http"} or not parts.hostname:
+            raise ValueError(f"domain must be a URL such as {FEISHU}, not {domain!r}")
+        if parts.scheme == "http" and not is_loopback(parts.hostname):
+            raise ValueError(f"domain must begin with https://, since the app secret goes there, not {domain!r}")
+        if min(connect_timeout, read_timeout) <= 0:
+            raise ValueError("connect_timeout and read_timeout must be more than 0 seconds")
+        self._request = _native.endpoint_request(app_id, app_secret)
+        self._receiver = receiver
+        self._domain = domain.rstrip("/")
+        self._proxy = proxy
+        self._ssl = ssl
+        self._connect_timeout = connect_timeout
+        self._read_timeout = read_timeout
+        self._session = _native.Session(MAX_EVENT_BYTES, MAX_PARTS, secrets.randbits(64))
+        self._socket: ClientConnection | None = None
+        self._listening: asyncio.Task[None] | None = None
+        self._running: asyncio.Task[None] | None = None
+        self._handling: set[asyncio.Task[None]] = set()
+        self._sending: set[asyncio.Task[None]] = set()
+        self._news = asyncio.Event()
+        self._closing = self._over = self._is_awaited = False
+        self._refusal = ""
+        self._received = self._handled = self._failed = self._duplicates = 0
+
+    async def run(self) -> None:
+        """Receive events until `close` is called. Raises `LongConnectionError` if it cannot go on.
+
+        If it is cancelled, the connection is dropped. Handlers that are running go on, but their events are not
+        answered and come again.
+        """
+        self._is_awaited = True
+        await self._in_background()
+
+    async def close(self, grace: float = 30.0) -> None:
+        """End it: take no more events, answer those that are being handled, and close the WebSocket.
+
+        Handlers that take longer than `grace` seconds go on, but their events are not answered. What was not answered
+        comes again, to the next connection. When a handler calls this, it does not wait.
+        """
+        self._session.close()
+        self._closing = True
+        self._news.set()
+        running = self._running
+        if running is None or running.done() or _handling.get() is self:
+            return
+        await asyncio.wait({running}, timeout=grace)
+        if not running.done():
+            logger.warning("long connection: %d handlers are still running after %g s", len(self._handling), grace)
+            self._session.handle_disconnect(_now_ms())
+            self._cancel()
+            await asyncio.wait({running})
+
+    async def __aenter__(self) -> Self:
+        """Begin to receive events in the background."""
+        self._in_background()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close it. Raises `LongConnectionError` if it could not go on, unless `run` or the block has raised."""
+        await self.close()
+        if error is None and not self._is_awaited:
+            await self.run()
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether there is a connection right now."""
+        return self._socket is not None
+
+    @property
+    def counts(self) -> LongConnectionCounts:
+        """What it has done so far."""
+        last_pong_ms = self._session.last_pong_ms
+        return LongConnectionCounts(
+            received=self._received,
+            handled=self._handled,
+            failed=self._failed,
+            duplicates=self._duplicates,
+            reconnects=max(self._session.connections - 1, 0),
+            last_pong_age=None if last_pong_ms is None else max(_now_ms() - last_pong_ms, 0) / 1000,
+        )
+
+    def __repr__(self) -> str:
+        """Show no secrets."""
+        return f"<{type(self).__name__} to {self._domain}, {'connected' if self.is_connected else 'not connected'}>"
+
+    # The loop
+
+    def _in_background(self) -> asyncio.Task[None]:
+        if self._running is None:
+            self._running = asyncio.ensure_future(self._run())
+        return self._running
+
+    async def _run(self) -> None:
+        try:
+            step, code = await self._do_what_is_due()
+            if step == "closed":
+                # Those who are done have only to be sent; those of an earlier connection are to end too.
+                while tasks := {*self._handling, *self._sending}:
+                    await asyncio.wait(tasks)
+                await self._hang_up()
+        finally:
+            self._cancel()
+        if step == "gave_up":
+            raise LongConnectionError("as many attempts to connect have failed in a row as the platform allows")
+        if step == "refused":
+            reason = f": {self._refusal}" if self._refusal else ""
+            raise LongConnectionError(f"the platform refuses the connection: {_code(code)}{reason}", code)
+
+    async def _do_what_is_due(self) -> tuple[str, int]:
+        """Do what the session says until it is over; return why."""
+        while True:
+            step, message, number = self._session.poll(_now_ms())
+            if step == "connect":
+                await self._unless_closed(self._connect())
+            elif step == "send" and message is not None:
+                # Not waited for: a peer that reads nothing must not keep the session from noticing it.
+                self._start(self._send(self._socket, message), self._sending)
+            elif step == "disconnect":
+                logger.warning("long connection: dropped, because the platform is silent")
+                self._drop()
+            elif step == "wait":
+                await self._wait(number)
+            else:
+                return step, number
+
+    async def _wait(self, until_ms: int) -> None:
+        """Wait until then, or until something has come or is to be done."""
+        with suppress(asyncio.TimeoutError):
+            # What has come meanwhile gets the chance to be read in any case.
+            await asyncio.wait_for(self._news.wait(), max(until_ms - _now_ms(), 10) / 1000)
+        self._news.clear()
+
+    async def _unless_closed(self, connecting: Coroutine[Any, Any, None]) -> None:
+        """Run something, but not on when the connection is to be closed."""
+        task = asyncio.ensure_future(connecting)
+        try:
+            while not (task.done() or self._closing):
+                news = asyncio.ensure_future(self._news.wait())
+                await asyncio.wait({task, news}, return_when=asyncio.FIRST_COMPLETED)
+                news.cancel()
+                self._news.clear()
+            if task.done():
+                task.result()
+        finally:
+            task.cancel()
+            await asyncio.wait({task})
+
+    def _cancel(self) -> None:
+        """Leave nothing behind but handlers that are running."""
+        self._over = True
+        self._drop()
+        for task in {*self._handling, *self._sending}:
+            task.cancel()
+
+    # Connecting
+
+    async def _connect(self) -> None:
+        """Make a connection, or tell the session that there is none."""
+        try:
+            await asyncio.wait_for(self._open(), CONNECT_SECONDS)
+        except websockets.InvalidStatus as error:
+            headers = error.response.headers
+            status, reason = headers.get("Handshake-Status"), headers.get("Handshake-Msg")
+            self._refusal = reason or ""
+            logger.warning("long connection: the handshake was refused: %s", reason or error)
+            self._session.handle_refusal(status, headers.get("Handshake-Autherrcode"), _now_ms())
+        except (
+            _AttemptError,
+            asyncio.TimeoutError,
+            OSError,
+            ValueError,
+            httpx.HTTPError,
+            websockets.WebSocketException,
+        ) as error:
+            logger.warning("long connection: no connection: %s", _reason(error))
+            self._session.handle_disconnect(_now_ms())
+
+    async def _open(self) -> None:
+        self._ssl = ssl = self._ssl or httpx.create_ssl_context()
+        code, self._refusal, url = self._session.handle_endpoint(await self._ask(ssl), _now_ms())
+        if url is None:
+            logger.warning("long connection: no connection: the platform says %s: %s", _code(code), self._refusal)
+            return
+        socket = await connect(
+            url,
+            ssl=ssl if self._is_tls(url) else None,
+            proxy=self._proxy,
+            open_timeout=self._connect_timeout,
+            # The platform answers pings of the WebSocket too. They keep the way open where the platform's own are
+            # minutes apart.
+            ping_interval=20,
+            ping_timeout=20,
+            close_timeout=5,
+            max_size=MAX_EVENT_BYTES,
+            compression=None,
+        )
+        self._socket = socket
+        self._session.handle_open(_now_ms())
+        self._listening = asyncio.create_task(self._listen(socket))
+        logger.info("long connection: connected")
+
+    async def _ask(self, ssl: tls.SSLContext) -> bytes:
+        """Ask the platform where to connect to; return its reply."""
+        proxy = self._proxy if isinstance(self._proxy, str) else None
+        timeout = httpx.Timeout(self._read_timeout, connect=self._connect_timeout)
+        headers = {"content-type": "application/json", "locale": "zh", "user-agent": f"lark-event/{_native.VERSION}"}
+        body = bytearray()
+        async with (
+            httpx.AsyncClient(verify=ssl, proxy=proxy, trust_env=self._proxy is True, timeout=timeout) as client,
+            client.stream(
+                "POST", self._domain + _native.ENDPOINT_PATH, content=self._request, headers=headers
+            ) as reply,
+        ):
+            if reply.status_code != OK:
+                raise _AttemptError(f"expected HTTP status 200, found {reply.status_code}")
+            async for chunk in reply.aiter_bytes():
+                body += chunk
+                if len(body) > MAX_REPLY_BYTES:
+                    raise _AttemptError(f"expected a reply of at most {MAX_REPLY_BYTES} bytes, found more")
+        return bytes(body)
+
+    def _is_tls(self, url: str) -> bool:
+        """Whether an address is to be connected to with TLS. It must be if the platform was asked so."""
+        parts = urlsplit(url)
+        if parts.scheme not in {"wss", "ws"} or not parts.hostname:
+            raise _AttemptError("expected an address that begins with wss://, found another")  # it is a secret
+        if parts.scheme == "ws" and self._domain.startswith("https:"):
+            raise _AttemptError("expected an address that begins with wss://, found ws://")
+        return parts.scheme == "wss"
+
+    # Being connected
+
+    async def _listen(self, socket: ClientConnection) -> None:
+        """Take messages until the connection is lost."""
+        try:
+            async for message in socket:
+                if isinstance(message, bytes):
+                    self._take(socket, message)
+                else:
+                    logger.warning("long connection: a text message is of no use")
+                self._news.set()
+        except websockets.ConnectionClosed as error:
+            reason = str(error)
+        else:
+            reason = "the platform has closed it"
+        if self._socket is socket:
+            logger.warning("long connection: lost: %s", reason)
+            self._drop()
+            self._session.handle_disconnect(_now_ms())
+            self._news.set()
+
+    def _take(self, socket: ClientConnection, message: bytes) -> None:
+        try:
+            delivery = self._session.handle_message(message, _now_ms())
+        except ValueError as error:
+            logger.warning("long connection: a message is of no use: %s", error)
+            return
+        if delivery is None:
+            return
+        if delivery.json is None:
+            logger.warning("long connection: a card, or something unknown, is not handled")
+            self._start(self._answer(socket, delivery, handled=False), self._sending)
+            return
+        self._received += 1
+        if len(self._handling) >= MAX_HANDLING:
+            self._failed += 1
+            logger.error("long connection: %d events are being handled, another is refused", MAX_HANDLING)
+            self._start(self._answer(socket, delivery, handled=False), self._sending)
+            return
+        self._start(self._handle(socket, delivery, delivery.json), self._handling)
+
+    async def _handle(self, socket: ClientConnection, delivery: _native.Delivery, event: bytes) -> None:
+        _handling.set(self)
+        try:
+            response = await self._receiver.ahandle_event(event)
+            handled, outcome = response.status == OK, response.outcome
+        except asyncio.CancelledError:
+            if self._over:
+                raise
+            handled, outcome = False, "failed"  # it was the handler that was cancelled
+        if outcome in {"duplicate", "in_progress"}:
+            self._duplicates += 1
+        elif handled:
+            self._handled += 1
+        else:
+            self._failed += 1
+        await self._answer(socket, delivery, handled=handled)
+
+    async def _answer(self, socket: ClientConnection, delivery: _native.Delivery, *, handled: bool) -> None:
+        answer = self._session.answer(delivery, handled, _now_ms())
+        if answer is not None:
+            await self._send(socket, answer)
+        self._news.set()
+
+    async def _send(self, socket: ClientConnection | None, message: bytes) -> None:
+        # What could not be sent is lost with its connection, which the listener notices.
+        with suppress(websockets.ConnectionClosed):
+            if socket is not None:
+                await socket.send(message)
+
+    async def _hang_up(self) -> None:
+        """Close the connection as the peer expects it."""
+        socket, self._socket = self._socket, None
+        if socket is not None:
+            try:
+                await socket.close()
+            finally:
+                socket.transport.abort()
+
+    def _drop(self) -> None:
+        """Leave the connection without waiting for the peer."""
+        socket, self._socket = self._socket, None
+        if socket is not None:
+            socket.transport.abort()
+
+    def _start(self, work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> None:
+        task = asyncio.ensure_future(work)
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+
+class _AttemptError(Exception):
+    """An attempt to connect has failed; another may not."""
+
+
+def _reason(error: Exception) -> str:
+    """Return what is known of a failed attempt, but no address, which is a secret."""
+    if isinstance(error, websockets.InvalidURI):
+        return "expected the address of a WebSocket, found another"
+    return str(error) or type(error).__name__
+
+
+def _code(code: int) -> str:
+    return f"{_native.endpoint_code_name(code) or 'a code that is not known'} ({code})"
+
+
+def _now_ms() -> int:
+    return time.monotonic_ns() // 1_000_000
+
+
+LongConnection.__module__ = LongConnectionCounts.__module__ = LongConnectionError.__module__ = "lark_event"

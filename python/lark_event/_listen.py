@@ -1,0 +1,112 @@
+"""The command `lark-event listen`: a long connection that prints events."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from lark_event import _secrets
+from lark_event._serve import print_events
+from lark_event._terminal import report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lark_event import LongConnection
+
+    _Show = Callable[[Any, argparse.Namespace], None]
+
+DOMAINS = {"feishu": "https://open.feishu.cn", "lark": "https://open.larksuite.com"}
+DESCRIPTION = f"""\
+Receives events over the long connection, which needs no public address, and prints each one to standard output, once.
+The app's settings must say that events come over the long connection (使用长连接接收事件).
+
+The secret stands in the first line of a file, or in the environment: {_secrets.APP_SECRET}.
+"""
+EPILOG = f"""\
+An event is answered with 200 only when it has been printed. A connection that is lost is made again. SIGINT or SIGTERM
+ends it after the events under way.
+
+example:
+  {_secrets.APP_SECRET}=... lark-event listen --app-id cli_... --json
+
+Exit status: 0 if it was ended by a signal, 1 if the platform refuses the connection or it could not print, 2 if the
+command line was wrong.
+"""
+# How long events under way may take after a signal.
+GRACE_SECONDS = 5.0
+
+
+def add_parser(commands: Any, show: _Show) -> None:
+    """Add the command to the command line; `show` prints an event."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "listen",
+        help="receive events over the long connection and print them",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--domain",
+        default="feishu",
+        type=lambda name: DOMAINS.get(name, name),
+        help="feishu, lark, or the URL of what plays the platform (default: %(default)s)",
+    )
+    parser.add_argument("--app-id", metavar="ID", help=f"the app (else {_secrets.APP_ID} in the environment)")
+    _secrets.add_options(parser, _secrets.APP_SECRET)
+    parser.add_argument("--json", action="store_true", help="print JSON Lines instead of tables")
+    parser.set_defaults(run=lambda options: _run(parser, options, show))
+
+
+def _run(parser: argparse.ArgumentParser, options: argparse.Namespace, show: _Show) -> int:
+    """Receive until a signal comes; return the exit status."""
+    app_id = options.app_id or os.environ.get(_secrets.APP_ID)
+    app_secret = _secrets.of(options, _secrets.APP_SECRET)
+    if not app_id or not app_secret:
+        parser.error(
+            f"an app id and a secret are needed: --app-id or {_secrets.APP_ID}, and --app-secret-file or "
+            f"{_secrets.APP_SECRET}"
+        )
+    try:
+        from lark_event import LongConnection, LongConnectionError, Receiver  # noqa: PLC0415 - only here they are needed
+    except ImportError as error:
+        report(f"lark-event: {error}")
+        return 1
+    logging.basicConfig(format="lark-event: %(message)s", level=logging.WARNING)
+    logging.getLogger("lark_event").setLevel(logging.INFO)
+    receiver = Receiver.for_long_connection()
+    try:
+        connection = LongConnection(app_id, app_secret, receiver, domain=options.domain)
+    except ValueError as error:
+        parser.error(str(error))
+    stop = asyncio.Event()
+    failure = print_events(receiver, stop.set, lambda envelope: show(envelope, options))
+    try:
+        asyncio.run(_listen(connection, stop))
+    except LongConnectionError as error:
+        report(f"lark-event: {error}")
+        return 1
+    if failure:
+        raise failure[0]
+    counts = connection.counts
+    report(
+        f"lark-event: ended: {counts.received} received, {counts.handled} handled, {counts.failed} failed, "
+        f"{counts.duplicates} duplicates, {counts.reconnects} reconnects"
+    )
+    return 0
+
+
+async def _listen(connection: LongConnection, stop: asyncio.Event) -> None:
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):  # on Windows
+            asyncio.get_running_loop().add_signal_handler(ending, stop.set)
+    running, stopped = asyncio.ensure_future(connection.run()), asyncio.ensure_future(stop.wait())
+    await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    await connection.close(GRACE_SECONDS)
+    await running
