@@ -5,6 +5,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import frames
 import images
 import records
 import toolchain
@@ -28,15 +29,15 @@ class Row:
     ram: int = 0
     envelope: int = 0
     decode_stack: int = 0
-    open_stack: int = 0
+    receive_stack: int = 0
     decode_instructions: int = 0
-    open_instructions: int = 0
+    receive_instructions: int = 0
 
     def misses(self):
         """Return by how much the aims are missed, as sentences."""
         aims = [
             ("flash", self.flash, self.flash_aim),
-            ("stack", max(self.decode_stack, self.open_stack), self.stack_aim),
+            ("stack", max(self.decode_stack, self.receive_stack), self.stack_aim),
         ]
         return [f"{self.name}: {it - aim:,} bytes of {what} more than aimed at" for what, it, aim in aims if it > aim]
 
@@ -46,50 +47,78 @@ ROWS = (
     Row("process", "process events", flash_aim=16 * 1024, stack_aim=1024),
     Row("events", "all events", flash_aim=48 * 1024, stack_aim=2048),
     Row("webhook", "all events, webhook", flash_aim=48 * 1024, stack_aim=2048),
+    Row("connection", "all events, connection", flash_aim=48 * 1024, stack_aim=2048),
 )
+
+
+# The calls of which the costs of one event are added up: `open`; `handle_message` and `answer`.
+CALLS = {"webhook": 1, "connection": 2}
 
 
 def measure(row):
     """Build the image of a row, run all of the corpus and the samples through it, and note what it costs."""
     image = toolchain.firmware("footprint", row.features)
     decodes = [records.number(records.DECODE) + record for _, record, _ in records.decode_cases()[0]]
-    opens = [records.number(records.OPEN) + record for _, record, _ in records.open_cases()[0]]
     plain, sealed = records.events()
     plain = [records.number(records.DECODE) + record for record in plain]
-    sealed = [records.number(records.OPEN) + record for record in sealed]
-    groups = [decodes, plain, opens, sealed] if row.features == "webhook" else [decodes, plain, [], []]
-    (fewer, more, few, many, row.envelope, room), results = exchange(image, groups)
+    cases, events, steps = [], [], []
+    if row.features == "webhook":
+        cases = [records.number(records.OPEN) + record for _, record, _ in records.open_cases()[0]]
+        events = [records.number(records.OPEN) + record for record in sealed]
+    if row.features == "connection":
+        before, after = frames.steps()
+        cases, events, steps = [it.record for it in before], [it.record for it in after], before + after
+    (fewer, more, few, many, row.envelope, room), results, sent = exchange(image, [decodes, plain, cases, events])
     # A loop of two instructions, run `fewer` and `more` times, has taken so many ticks.
     per_instruction = (many - few) / (2 * (more - fewer))
     empty = few - 2 * fewer * per_instruction
     size = images.size(image)
     row.flash, row.ram = size.flash, size.ram - room
-    decoded, of_plain, opened, of_sealed = results
-    check(not any(kind for kind, *_ in of_plain + of_sealed), f"{image}: a sample is refused")
+    decoded, of_plain, received, of_events = results
+    check(not any(kind for kind, *_ in of_plain + of_events), f"{image}: a sample is refused")
+    if steps:
+        compare(image, steps, received + of_events, sent)
+        print(f"{len(steps)} steps of a long connection, {len(sent):,} bytes sent: all as expected", flush=True)
 
     def deepest(costs):
         return max((stack for _, _, stack, _ in costs), default=0)
 
-    def mean(costs):
-        return round(sum(cost - empty for *_, cost in costs) / per_instruction / len(costs)) if costs else 0
+    def mean(costs, calls=1):
+        return round(sum(cost - calls * empty for *_, cost in costs) / per_instruction / len(costs)) if costs else 0
 
-    row.decode_stack, row.open_stack = deepest(decoded + of_plain), deepest(opened + of_sealed)
-    row.decode_instructions, row.open_instructions = mean(of_plain), mean(of_sealed)
+    row.decode_stack, row.receive_stack = deepest(decoded + of_plain), deepest(received + of_events)
+    row.decode_instructions = mean(of_plain)
+    row.receive_instructions = mean(of_events, CALLS.get(row.features, 1))
     return image
 
 
+def compare(image, steps, results, sent):
+    """Compare what has come of the steps of a long connection, and what the image has sent, with what is expected."""
+    at = 0
+    for index, step in enumerate(steps):
+        found = (*results[index][:2], sent[at : at + len(step.sent)])
+        wanted = (step.kind, step.tag, step.sent)
+        check(found == wanted, f"{image}: step {index} came to {found} instead of {wanted}: {step.record}")
+        at += len(step.sent)
+    check(at == len(sent), f"{image}: it has sent {len(sent) - at} bytes more than it should")
+
+
 def exchange(image, groups):
-    """Send groups of requests; return what the image says of itself, and of each request kind, tag, stack and ticks."""
+    """Send groups of requests.
+
+    Return what the image says of itself, of each request kind, tag, stack and ticks, and what it has sent as a client.
+    """
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "requests.bin").write_bytes(b"".join(record for group in groups for record in group))
         images.emulate(image, folder)
-        data = Path(folder, "results.bin").read_bytes()
+        data, sent = Path(folder, "results.bin").read_bytes(), Path(folder, "sent.bin")
+        sent = sent.read_bytes() if sent.exists() else b""
     numbers = iter(struct.unpack(f"<{len(data) // 4}I", data))
     head = [next(numbers) for _ in range(6)]
     costs = list(zip(numbers, numbers, numbers, numbers, strict=True))
     check(len(costs) == sum(map(len, groups)), f"{image}: {len(costs)} results for {sum(map(len, groups))} requests")
     results = iter(costs)
-    return head, [[next(results) for _ in group] for group in groups]
+    return head, [[next(results) for _ in group] for group in groups], sent
 
 
 def compiler():
@@ -105,14 +134,14 @@ def table(rows):
         "static RAM",
         "`Envelope`",
         "stack of `decode`",
-        "of `open`",
+        "of `open` or session",
         "instructions of `decode`",
-        "of `open`",
+        "of `open` or session",
     ]
     lines = [f"| {compiler()} | {' | '.join(heads)} |", "|---" * (len(heads) + 1) + "|"]
     for row in rows:
-        numbers = (row.flash, row.ram, row.envelope, row.decode_stack, row.open_stack)
-        numbers += (row.decode_instructions, row.open_instructions)
+        numbers = (row.flash, row.ram, row.envelope, row.decode_stack, row.receive_stack)
+        numbers += (row.decode_instructions, row.receive_instructions)
         lines.append(f"| {row.name} | {' | '.join(f'{it:,}' if it else '' for it in numbers)} |")
     return "\n".join(lines) + "\n"
 

@@ -66,7 +66,7 @@ UNWANTED = re.compile(
 # What the compiler's own library is linked for.
 BUILTINS = {
     r"__aeabi_memcpy[48]?|memcpy|compiler_builtins::mem::memcpy": "copies texts into the struct",
-    r"__aeabi_memmove[48]?|memmove|compiler_builtins::mem::memmove": "moves bytes within a body",
+    r"__aeabi_memmove[48]?|memmove|compiler_builtins::mem::memmove": "moves bytes within a body, and between parts",
     r"__aeabi_mem(set|clr)[48]?|memset|compiler_builtins::mem::memset": "clears the event when its type changes",
     r"memcmp|bcmp|compiler_builtins::mem::(memcmp|bcmp)": "compares names",
 }
@@ -122,13 +122,13 @@ def faults(image):
     return found + [f"{named(image)}: nothing says why {name} is linked" for name in strange]
 
 
-def excused(image):
+def excused(images):
     """Return the functions that can panic as far as the compiler knows, and why they never do."""
-    return [f"{function}: {EXCUSED[function]}" for function in sorted(panics(image)[1])]
+    return [f"{function}: {EXCUSED[function]}" for function in sorted(set().union(*(panics(it)[1] for it in images)))]
 
 
-def builtins(image):
+def builtins(images):
     """Return what of the compiler's library is linked, and why."""
-    linked = symbols(image)
+    linked = set().union(*map(symbols, images))
     rows = ((sorted(name for name in linked if re.fullmatch(names, name)), why) for names, why in BUILTINS.items())
     return [f"{', '.join(names)}: {why}" for names, why in rows if names]

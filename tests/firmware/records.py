@@ -1,18 +1,23 @@
 """What the images read: numbers of four or eight bytes, and parts, which are a length and as many bytes."""
 
 import json
+import re
 import struct
 
 import lark_platform
 from corpus import CASES, HERE, NODE, SAMPLES, join, read_body
+from toolchain import ROOT
 
-DECODE, OPEN = 1, 2
+DECODE, OPEN, CONNECT, MESSAGE = 1, 2, 3, 4
 ABSENT = 0xFFFFFFFF
 # Room for an input in the RAM of an image.
 ROOM = 20_000
 MAX_BODY = 1 << 20
 REQUESTS = json.loads((HERE / "webhook.json").read_text(encoding="utf-8"))
 FIELDS = json.loads((HERE / "fields.json").read_text(encoding="utf-8"))
+HEADER = (ROOT / "include" / "lark_event.h").read_text(encoding="utf-8")
+# The numbers that the image says for the kinds of errors.
+KINDS = {name: int(value) for name, value in re.findall(r"#define LARK_ERROR_KIND_(\w+) (\d+)", HEADER)}
 KEY, TOKEN, NOW = "test key", "tok", 1_700_000_000_000
 
 
@@ -56,16 +61,23 @@ def open_cases():
     return fitting, len(cases) - len(fitting)
 
 
-def events():
-    """Return the platform's samples of process events in one line each: as they are, and encrypted and signed."""
-    plain, sealed = [], []
+def samples():
+    """Return the platform's samples of process events in one line each, with the type that must be named for them."""
+    found = []
     for path in SAMPLES:
         if path.name.startswith("process") and ".pretty" not in path.name and ".min" not in path.name:
             body = json.dumps(json.loads(path.read_bytes()), separators=(",", ":")).encode()
-            event_type = NODE if "headless" in path.name else None
-            plain.append(decoding(body, event_type))
-            headers, sealed_body = lark_platform.request(KEY, body, "1700000000", "nonce", bytes(16))
-            sealed.append(opening({"encrypt_key": KEY}, list(headers.items()), sealed_body, NOW))
+            found.append((body, NODE if "headless" in path.name else None))
+    return found
+
+
+def events():
+    """Return the samples as they are, and encrypted and signed."""
+    plain, sealed = [], []
+    for body, event_type in samples():
+        plain.append(decoding(body, event_type))
+        headers, sealed_body = lark_platform.request(KEY, body, "1700000000", "nonce", bytes(16))
+        sealed.append(opening({"encrypt_key": KEY}, list(headers.items()), sealed_body, NOW))
     return plain, sealed
 
 

@@ -93,9 +93,9 @@ def main():
         wrong += images.faults(image)
     text = footprint.table(footprint.ROWS)
     print(f"\n{text}\nlinked from the compiler's library:")
-    print("\n".join(f"  {line}" for line in images.builtins(built[-1])))
+    print("\n".join(f"  {line}" for line in images.builtins(built)))
     print("can panic, but never does:")
-    print("\n".join(f"  {line}" for line in images.excused(built[-1])), flush=True)
+    print("\n".join(f"  {line}" for line in images.excused(built)), flush=True)
     for row in footprint.ROWS:
         for line in row.misses():
             print(f"missed: {line}")

@@ -126,7 +126,7 @@ def lint():
         "--locked",
         "--release",
         "--features",
-        "corpus,gateway",
+        "corpus,gateway,connection",
         *what,
     ]
     run(*command, "--", "-D", "warnings", cwd=HERE, env=environment)

@@ -10,6 +10,10 @@ pub struct File(usize);
 pub const DECODE: u32 = 1;
 /// The number with which a request to open begins.
 pub const OPEN: u32 = 2;
+/// The number with which an attempt to connect begins.
+pub const CONNECT: u32 = 3;
+/// The number with which a message of the long connection begins.
+pub const MESSAGE: u32 = 4;
 
 /// The length of a part that is not there.
 const NONE: u32 = u32::MAX;

@@ -124,10 +124,7 @@ fn decode(cases: &mut File, room: &mut [u8], envelope: &mut Envelope) -> Result<
     let mut rest = &mut *room;
     let event_type = cases.text(&mut rest);
     let Some(body) = cases.part(&mut rest) else { host::unreadable() };
-    let result = match event_type {
-        Some(event_type) => lark_event::decode_as(body, event_type, envelope),
-        None => lark_event::decode(body, envelope),
-    };
+    let result = lark_event_firmware::decode(body, event_type, envelope);
     let outcome = Outcome {
         schema: envelope.schema.as_str(),
         header: &envelope.header,

@@ -5,13 +5,18 @@
 
 use cortex_m::{Peripherals, singleton};
 use cortex_m_rt::entry;
+use lark_event::Envelope;
+#[cfg(feature = "connection")]
+use lark_event::connection::Part;
 #[cfg(feature = "webhook")]
 use lark_event::webhook::Receiver;
-use lark_event::{Envelope, Error};
+#[cfg(feature = "connection")]
+use lark_event_firmware::connection::{self, Connection};
 #[cfg(feature = "webhook")]
 use lark_event_firmware::request::Request;
 use lark_event_firmware::{
     host::{self, File},
+    kind,
     measure::{Cost, Meter},
 };
 
@@ -29,9 +34,15 @@ fn main() -> ! {
     let mut meter = Meter::new(peripherals.SYST);
     let [few, many] = ROUNDS.map(|rounds| meter.ticks(rounds));
     report(&mut results, &ROUNDS);
-    report(&mut results, &[few, many, size_of::<Envelope>() as u32, size_of_val(body) as u32]);
+    #[cfg(not(feature = "connection"))]
+    let buffers = size_of_val(body);
+    #[cfg(feature = "connection")]
+    let buffers = size_of_val(body) + connection::ROOM;
+    report(&mut results, &[few, many, size_of::<Envelope>() as u32, buffers as u32]);
     #[cfg(feature = "webhook")]
     let Some(receiver) = singleton!(: Receiver = Receiver::insecure()) else { host::fail("main is called again") };
+    #[cfg(feature = "connection")]
+    let connection = connect();
     while let Some(what) = requests.number() {
         match what {
             host::DECODE => {
@@ -43,10 +54,37 @@ fn main() -> ! {
                 let (kind, cost) = open(&mut requests, &mut meter, body, receiver);
                 report(&mut results, &[kind, 0, cost.stack, cost.ticks]);
             }
+            #[cfg(feature = "connection")]
+            host::CONNECT => {
+                let it = connection.connect(&mut requests, &mut meter, body);
+                report(&mut results, &[it.kind, it.tag, it.cost.stack, it.cost.ticks]);
+            }
+            #[cfg(feature = "connection")]
+            host::MESSAGE => {
+                let it = connection.take(&mut requests, &mut meter, body, envelope);
+                report(&mut results, &[it.kind, it.tag, it.cost.stack, it.cost.ticks]);
+            }
             _ => host::unreadable(),
         }
     }
+    #[cfg(feature = "connection")]
+    connection.close();
     host::exit(0)
+}
+
+/// A connection, with its memory.
+#[cfg(feature = "connection")]
+fn connect() -> &'static mut Connection {
+    let (Some(bytes), Some(parts)) = (
+        singleton!(: [u8; connection::ROOM] = [0; connection::ROOM]),
+        singleton!(: [Part; connection::PARTS] = [Part::EMPTY; connection::PARTS]),
+    ) else {
+        host::fail("main is called again")
+    };
+    let Some(connection) = singleton!(: Connection = Connection::new(bytes, parts)) else {
+        host::fail("main is called again")
+    };
+    connection
 }
 
 fn report(results: &mut File, numbers: &[u32]) {
@@ -59,10 +97,7 @@ fn decode(requests: &mut File, meter: &mut Meter, body: &mut [u8], envelope: &mu
     let mut room = &mut *body;
     let event_type = requests.text(&mut room);
     let Some(body) = requests.part(&mut room) else { host::unreadable() };
-    let (result, cost) = meter.run(|| match event_type {
-        Some(event_type) => lark_event::decode_as(body, event_type, envelope),
-        None => lark_event::decode(body, envelope),
-    });
+    let (result, cost) = meter.run(|| lark_event_firmware::decode(body, event_type, envelope));
     (kind(result), cost)
 }
 
@@ -73,8 +108,4 @@ fn open(requests: &mut File, meter: &mut Meter, body: &mut [u8], receiver: &mut 
     let Some(body) = requests.part(&mut room) else { host::unreadable() };
     let (result, cost) = meter.run(|| receiver.open(request.headers(), body, request.now_ms));
     (kind(result.map(drop)), cost)
-}
-
-fn kind(result: Result<(), Error>) -> u32 {
-    result.map_or_else(|error| error.kind.0 as u32, |()| 0)
 }
