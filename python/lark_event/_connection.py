@@ -170,6 +170,7 @@ class LongConnection:
             logger.warning("long connection: %d handlers are still running after %g s", len(self._handling), grace)
             self._session.handle_disconnect(_now_ms())
             self._cancel()
+            self._news.set()
             await asyncio.wait({running})
 
     async def __aenter__(self) -> Self:

@@ -48,7 +48,7 @@ class Response:
     """The headers."""
     body: bytes = b""
     """The body, JSON."""
-    outcome: str = ""
+    outcome: str = field(default="", compare=False)
     """What has come of the delivery, as `Receiver.counts` calls it."""
 
 

@@ -22,7 +22,7 @@ pub(crate) struct Delivery {
 }
 
 /// What to do: its name, and what goes with it.
-type Step<'py> = (&'static str, Option<Bound<'py, PyBytes>>, u64);
+type Step<'py> = (&'static str, Option<Bound<'py, PyBytes>>, i64);
 
 #[pymethods]
 impl Session {
@@ -40,9 +40,9 @@ impl Session {
             Action::Connect => ("connect", None, 0),
             Action::Send(message) => ("send", Some(PyBytes::new(py, message)), 0),
             Action::Disconnect => ("disconnect", None, 0),
-            Action::Wait(until_ms) => ("wait", None, until_ms),
+            Action::Wait(until_ms) => ("wait", None, i64::try_from(until_ms).unwrap_or(i64::MAX)),
             Action::End(End::Closed) => ("closed", None, 0),
-            Action::End(End::Refused(code)) => ("refused", None, u64::try_from(code.0).unwrap_or(0)),
+            Action::End(End::Refused(code)) => ("refused", None, i64::from(code.0)),
             Action::End(End::GaveUp) => ("gave_up", None, 0),
         })
     }

@@ -269,11 +269,12 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>, P: AsRef<[Part]> + AsMut<[Part]>> Session<B, 
         self.deadline_ms = u64::MAX;
         let frame = Frame::read(message)?;
         self.proven = 1;
-        match (frame.method, frame.header("type")) {
-            (Method::CONTROL, Some("pong")) => self.take_pong(frame.payload.unwrap_or_default(), now_ms)?,
-            (Method::DATA, kind) if self.state == OPEN => {
+        let about = About::of(&frame);
+        match frame.method {
+            Method::CONTROL if about.kind == Some("pong") => self.take_pong(about.payload, now_ms)?,
+            Method::DATA if self.state == OPEN => {
                 let ack = Ack { message, received_ms: now_ms, connection: self.connection };
-                return self.take_data(&frame, kind == Some("event"), ack);
+                return self.take_data(&about, ack);
             }
             _ => {}
         }
@@ -287,23 +288,18 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>, P: AsRef<[Part]> + AsMut<[Part]>> Session<B, 
         Ok(())
     }
 
-    fn take_data<'s, 'm: 's>(
-        &'s mut self,
-        frame: &Frame<'m>,
-        is_event: bool,
-        ack: Ack<'m>,
-    ) -> Result<Received<'s, 'm>, Error> {
-        if !is_event {
+    fn take_data<'s, 'm: 's>(&'s mut self, about: &About<'m>, ack: Ack<'m>) -> Result<Received<'s, 'm>, Error> {
+        if about.kind != Some("event") {
             self.unanswered = self.unanswered.saturating_add(1);
             return Ok(Received::Unhandled(ack));
         }
         // What is no number is out of range.
-        let (sum, seq) = (number(frame, "sum", 1, 0), number(frame, "seq", 0, u32::MAX));
-        let message_id = frame.header("message_id").unwrap_or_default();
+        let (sum, seq) = (number(about.sum, 1, 0), number(about.seq, 0, u32::MAX));
+        let message_id = about.message_id.unwrap_or_default();
         if seq >= sum || (sum > 1 && message_id.is_empty()) {
             return Err(Error { found: seq, limit: sum, ..Error::of_call(ErrorKind::PART) });
         }
-        let mut json = frame.payload.unwrap_or_default();
+        let mut json = about.payload;
         if sum > 1 {
             let taken = self.reassembly.take(message_id, sum, seq, json, ack.received_ms)?;
             let Taken::Whole(whole) = taken else { return Ok(Received::Nothing) };
@@ -426,9 +422,37 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>, P: AsRef<[Part]> + AsMut<[Part]>> Session<B, 
     }
 }
 
+/// What the session wants to know of a frame.
+struct About<'m> {
+    kind: Option<&'m str>,
+    message_id: Option<&'m str>,
+    sum: Option<&'m str>,
+    seq: Option<&'m str>,
+    payload: &'m [u8],
+}
+
+impl<'m> About<'m> {
+    /// Looks at each header once; of those with one key the first counts.
+    fn of(frame: &Frame<'m>) -> Self {
+        let payload = frame.payload.unwrap_or_default();
+        let mut about = Self { kind: None, message_id: None, sum: None, seq: None, payload };
+        for (key, value) in frame.headers.iter() {
+            let place = match key {
+                "type" => &mut about.kind,
+                "message_id" => &mut about.message_id,
+                "sum" => &mut about.sum,
+                "seq" => &mut about.seq,
+                _ => continue,
+            };
+            place.get_or_insert(value);
+        }
+        about
+    }
+}
+
 /// The number in a header, `absent` where there is none.
-fn number(frame: &Frame<'_>, header: &str, absent: u32, wrong: u32) -> u32 {
-    match frame.header(header) {
+fn number(header: Option<&str>, absent: u32, wrong: u32) -> u32 {
+    match header {
         None | Some("") => absent,
         Some(text) => text.parse().unwrap_or(wrong),
     }
