@@ -1,5 +1,6 @@
 """What the platform sends, for the tests of the receiver."""
 
+import asyncio
 import http.client
 import json
 import os
@@ -52,3 +53,9 @@ def post(address, headers, body, path="/", method="POST"):
         return reply.status, reply.headers, reply.read()
     finally:
         connection.close()
+
+
+async def until(condition):
+    """Wait for what has no event of its own."""
+    while not condition():  # noqa: ASYNC110 - likewise
+        await asyncio.sleep(0.01)

@@ -10,10 +10,9 @@ import sys
 import threading
 import time
 
-import pytest
-from deliveries import KEY, SUCCESS, delivery
-
 import lark_event
+import pytest
+from deliveries import KEY, SUCCESS, delivery, until
 from lark_event import LongConnection, LongConnectionError, Receiver, _connection
 from lark_event._simulated import SimulatedPlatform
 
@@ -250,8 +249,7 @@ def test_a_silent_platform_is_left(receiver, seen, caplog):
             start = time.monotonic()
             feishu.silence()
             feishu.silence(on=False)
-            while not client.counts.reconnects:
-                await asyncio.sleep(0.05)
+            await until(lambda: client.counts.reconnects)
             await feishu.deliver(feishu.sample())
             return time.monotonic() - start, client.counts
 
@@ -389,13 +387,16 @@ def test_a_server_that_does_not_answer(receiver, caplog, behaves):
         if behaves == "is not there":
             listener.close()
         if behaves == "hangs up":
-            threading.Thread(target=lambda: listener.accept()[0].close(), daemon=True).start()
+
+            def hang_up():
+                listener.accept()[0].close()
+
+            threading.Thread(target=hang_up, daemon=True).start()
 
         async def main():
             client = LongConnection("a", "b", receiver, domain=f"http://{host}:{port}", read_timeout=0.2)
             async with client:
-                while not caplog.records:
-                    await asyncio.sleep(0.01)
+                await until(lambda: caplog.records)
             return client.counts
 
         assert run(main).received == 0
@@ -423,8 +424,7 @@ def test_a_name_that_is_not_known(receiver, caplog, monkeypatch):
     async def main():
         monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", unknown)
         async with LongConnection("a", "b", receiver, domain="https://open.feishu.invalid", proxy=None):
-            while not caplog.records:
-                await asyncio.sleep(0.01)
+            await until(lambda: caplog.records)
 
     run(main)
     assert "Name or service not known" in caplog.text
@@ -616,8 +616,7 @@ def test_more_events_than_can_be_handled_come_again(receiver, monkeypatch):
     async def main():
         async with platform() as feishu, connection(feishu, receiver) as client:
             done = [feishu.start(feishu.sample()) for _ in range(5)]
-            while client.counts.failed < 3:
-                await asyncio.sleep(0.01)
+            await until(lambda: client.counts.failed == 3)
             release.set()
             for it in done:
                 await it.done.wait()

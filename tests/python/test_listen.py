@@ -1,0 +1,168 @@
+"""`lark-event listen`, run as users run it, against the simulated platform."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from lark_event._simulated import SimulatedPlatform
+
+CONFIG = {"ReconnectCount": -1, "ReconnectInterval": 1, "ReconnectNonce": 0, "PingInterval": 1}
+SECONDS = 40
+
+
+def environment(**variables):
+    return {name: value for name, value in os.environ.items() if not name.startswith("LARK_")} | variables
+
+
+SECRETS = {"LARK_APP_ID": "cli_1", "LARK_APP_SECRET": "secret"}
+
+
+def run(main):
+    return asyncio.run(asyncio.wait_for(main(), SECONDS))
+
+
+class Listening:
+    """The command, while the block lasts."""
+
+    def __init__(self, feishu, *arguments, stdout=subprocess.PIPE, **variables):
+        self.arguments = ["listen", "--domain", feishu.domain, *arguments]
+        self.stdout = stdout
+        self.variables = variables or SECRETS
+
+    async def __aenter__(self):
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "lark_event",
+            *self.arguments,
+            stdout=self.stdout,
+            stderr=subprocess.PIPE,
+            env=environment(**self.variables),
+        )
+        return self
+
+    async def __aexit__(self, *_):
+        if self.process.returncode is None:
+            self.process.kill()
+            await self.process.wait()
+
+    async def end(self, number=signal.SIGTERM):
+        """End it; return the exit status and what it has printed."""
+        self.process.send_signal(number)
+        return await self.ended()
+
+    async def ended(self):
+        out, err = await self.process.communicate()
+        return self.process.returncode, (out or b"").decode(), err.decode()
+
+
+def platform(**options):
+    return SimulatedPlatform(**{"config": CONFIG, "time_scale": 1000, **options})
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_events_are_printed_as_json_once(number):
+    async def main():
+        async with platform(app_id="cli_1", app_secret="secret") as feishu, Listening(feishu, "--json") as listening:
+            done = [await feishu.deliver(feishu.sample(), parts=parts) for parts in (1, 3)]
+            await feishu.repeat(done[0])
+            await feishu.disconnect("abort")
+            done.append(await feishu.deliver(feishu.sample("corehr.new_v9", {"id": "1"})))
+            return done, await listening.end(number)
+
+    done, (status, out, err) = run(main)
+    assert status == 0
+    assert [it.accepted for it in done] == [True] * 3
+    rows = [json.loads(line) for line in out.splitlines()]
+    sent = [json.loads(it.payload) for it in done]
+    assert [row["header"]["event_id"] for row in rows] == [it["header"]["event_id"] for it in sent]
+    assert rows[0]["event"]["process_id"] == sent[0]["event"]["process_id"]
+    assert "token" not in rows[0]["header"]
+    assert "long connection: connected" in err
+    assert "long connection: lost: " in err
+    assert err.splitlines()[-1] == ("lark-event: ended: 4 received, 3 handled, 0 failed, 1 duplicates, 1 reconnects")
+    assert "ticket" not in err
+
+
+def test_events_are_printed_as_tables(tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("secret\n")
+
+    async def main():
+        async with platform(app_id="cli_2", app_secret="secret") as feishu:
+            arguments = ["--app-id", "cli_2", "--app-secret-file", str(secret)]
+            async with Listening(feishu, *arguments, LARK_APP_ID="ignored") as listening:
+                done = await feishu.deliver(feishu.sample())
+                return done, await listening.end()
+
+    done, (status, out, _) = run(main)
+    assert (status, done.accepted) == (0, True)
+    assert "ProcessUpdated  (schema 2.0)" in out
+    assert "event.process_id" in out
+
+
+def test_a_refusal_ends_it():
+    async def main():
+        async with platform(app_id="cli_1", app_secret="another") as feishu, Listening(feishu) as listening:
+            return await listening.ended()
+
+    status, out, err = run(main)
+    assert (status, out) == (1, "")
+    assert err.splitlines()[-1] == (
+        "lark-event: the platform refuses the connection: INVALID_CREDENTIAL (1000040345): AppID or AppSecret is wrong"
+    )
+
+
+def test_what_cannot_be_printed_is_not_acked():
+    async def main():
+        async with platform() as feishu, Listening(feishu, stdout=full) as listening:
+            delivery = feishu.start(feishu.sample())
+            ended = await listening.ended()
+            return delivery, ended
+
+    with Path("/dev/full").open("wb") as full:
+        delivery, (status, _, err) = run(main)
+    assert status == 1
+    assert not delivery.accepted
+    assert [ack.code for ack in delivery.acks] in ([], [500])
+    assert err.splitlines()[-1] == "lark-event: the output cannot be written: No space left on device"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "message"),
+    [
+        ([], {}, "an app id and a secret are needed"),
+        ([], {"LARK_APP_ID": "cli_1"}, "an app id and a secret are needed"),
+        (["--app-id", "cli_1"], {}, "an app id and a secret are needed"),
+        (["--app-secret-file", "/nowhere"], SECRETS, "No such file"),
+        (["--domain", "http://open.feishu.cn"], SECRETS, "must begin with https://"),
+        (["--domain", "somewhere"], SECRETS, "domain must be a URL such as https://open.feishu.cn, not 'somewhere'"),
+        (["surplus"], SECRETS, "unrecognized arguments"),
+    ],
+)
+def test_a_wrong_command_line(arguments, variables, message):
+    command = [sys.executable, "-m", "lark_event", "listen", *arguments]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=30, check=False, env=environment(**variables)
+    )
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
+def test_what_is_missing_is_said():
+    program = "import sys; sys.modules['httpx'] = None; from lark_event._cli import main; sys.exit(main(['listen']))"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+        env=environment(**SECRETS),
+    )
+    assert done.returncode == 1
+    assert "pip install 'lark-event[connection]'" in done.stderr
