@@ -173,6 +173,7 @@ class SimulatedPlatform(Connections):
         if attempt.acked.done():
             self._count("acked again" if attempt.outcome in {"acked", "failed"} else "late", **delivery.names)
         else:
+            attempt.outcome = "acked" if code == ACCEPTED else "failed"
             attempt.acked.set_result(ack)
 
     # Delivering
@@ -221,8 +222,9 @@ class SimulatedPlatform(Connections):
 
     def _plan(self, delivery: Delivery, number: int) -> Plan:
         asked = dict(delivery.asked)
-        cuts = asked.get("cuts")
-        parts = asked.pop("parts", None) if cuts is None else len(cuts) + 1
+        parts = asked.pop("parts")
+        if "cuts" in asked:
+            parts = len(asked["cuts"]) + 1
         plan = self.faults.plan(delivery.number, number, len(delivery.payload), parts)
         return replace(plan, **asked) if number == 1 else plan
 
@@ -281,7 +283,6 @@ class SimulatedPlatform(Connections):
             self._count(attempt.outcome, **delivery.names, attempt=attempt.number)
             return
         ack = attempt.acked.result()
-        attempt.outcome = "acked" if ack.code == ACCEPTED else "failed"
         more = {"code": ack.code, "biz_rt": ack.biz_rt, "ms": round(ack.seconds * 1000, 3)}
         self._count(attempt.outcome, **delivery.names, attempt=attempt.number, **more)
 

@@ -20,7 +20,7 @@ from websockets.http11 import Response
 from lark_event._native import Frame
 from lark_event._simulated_delivery import CONTROL, DATA
 from lark_event._simulated_endpoint import EndpointServer, loopback, refusal
-from lark_event._simulated_faults import Faults
+from lark_event._simulated_faults import HOWS, Faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from typing_extensions import Self
     from websockets.http11 import Request
 
-    from lark_event._simulated_faults import How
 
 # What the real platform sends.
 CONFIG = {"ReconnectCount": -1, "ReconnectInterval": 120, "ReconnectNonce": 30, "PingInterval": 120}
@@ -64,12 +63,12 @@ class Link(ServerConnection):
 
     async def send_frame(self, message: bytes) -> None:
         """Send a message; into the void where nobody is any more."""
-        if not self.is_silent:
+        if not self.is_silent and not self.transport.is_closing():
             with suppress(ConnectionClosed):
                 await self.send(message)
 
-    async def lose(self, how: How) -> None:
-        """End the connection: by a close frame, without one, or in the middle of a frame."""
+    async def lose(self, how: str) -> None:
+        """End the connection in one of the ways of `HOWS`."""
         if how == "close" and not self.is_silent:
             await self.close()
             return
@@ -169,8 +168,10 @@ class Connections:
 
     # Faults on demand
 
-    async def disconnect(self, how: How = "close") -> None:
+    async def disconnect(self, how: str = "close") -> None:
         """Lose all connections: by a close frame, by `abort` without one, or by `cut` in the middle of a frame."""
+        if how not in HOWS:
+            raise ValueError(f"expected one of {', '.join(HOWS)}, found {how!r}")
         await asyncio.gather(*(link.lose(how) for link in self._links))
 
     def refuse(
@@ -245,7 +246,7 @@ class Connections:
         try:
             content = json.loads(body)
             found = [content.get(name) for name in ("AppID", "AppSecret")]
-        except (ValueError, AttributeError):
+        except (ValueError, AttributeError, RecursionError):
             return 400, refusal(400, "the request is no JSON object")
         if not all(isinstance(text, str) and text for text in found):
             return 200, refusal(NO_CREDENTIAL, "the request has no AppID or no AppSecret")

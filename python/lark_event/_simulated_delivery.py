@@ -150,6 +150,6 @@ def _biz_rt(added: tuple[tuple[str, str], ...]) -> int | None:
 def _json_or_none(text: bytes) -> object:
     try:
         content: object = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return content

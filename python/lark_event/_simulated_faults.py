@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, fields
-from typing import Literal
 
-How = Literal["close", "abort", "cut"]
+# Attempts after these lose no connection: one that is lost takes all that is under way on it along, and in the end a
+# client that does everything right is to have every event.
+_LOSING_ATTEMPTS = 2
+HOWS = ("close", "abort", "cut")
+"""How a connection is lost: by a close frame, without one, or in the middle of a frame."""
 
 # Codes and HTTP statuses after which a client is to ask again.
 _PASSING_CODES = (1, 1_000_040_343)
 _PASSING_STATUSES = (429, 500, 502, 503)
-_HOWS: tuple[How, ...] = ("close", "abort", "cut")
-_NOISES = ("card", "unknown type", "unknown method", "ping", "corrupt")
+NOISES = ("card", "unknown type", "unknown method", "ping", "corrupt")
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,8 @@ class Plan:
     """Whether other events may come between the parts."""
     lost_after: int | None = None
     """After how many frames the connection is lost, if it is."""
-    lost_how: How = "abort"
-    """How it is lost then: by a close frame, without one, or in the middle of a frame."""
+    lost_how: str = "abort"
+    """How it is lost then: one of `HOWS`."""
     noise: tuple[str, ...] = ()
     """Frames that are no events and are sent before."""
     silences: bool = False
@@ -63,9 +65,9 @@ class Faults:
     delay: float = 0.0
     """An event waits for up to `max_delay` seconds before it is sent."""
     disconnect: float = 0.0
-    """The connection is lost before an event, between its parts, or before its ack."""
+    """The connection is lost before an event, between its parts, or before its ack; on its first two attempts."""
     silence: float = 0.0
-    """After an event the connection stays open, but nothing comes any more, and nothing is answered."""
+    """After an event the connection stays open, but nothing comes any more, and nothing is answered; likewise."""
     noise: float = 0.0
     """Before an event comes a card, a frame of an unknown type, a ping, or what is no frame."""
     refuse: float = 0.0
@@ -91,7 +93,7 @@ class Faults:
         # Every rate takes its number, so that changing one changes nothing else.
         hit = {name: rng.random() < getattr(self, name) for name in RATES}
         choice, delay, spot = rng.random(), rng.random() * self.max_delay, rng.random()
-        how, noise, many = rng.choice(_HOWS), rng.choice(_NOISES), rng.randint(2, self.max_parts)
+        how, noise, many = rng.choice(HOWS), rng.choice(NOISES), rng.randint(2, self.max_parts)
         count = min(parts or (many if hit["split"] else 1), max(size, 1))
         cuts = tuple(sorted(rng.sample(range(1, size), count - 1))) if count > 1 else ()
         order = list(range(count))
@@ -99,15 +101,16 @@ class Faults:
             rng.shuffle(order)
         if hit["duplicate"]:
             order.insert(rng.randint(0, count), rng.randrange(count))
+        may_lose = attempt <= _LOSING_ATTEMPTS
         return Plan(
             cuts=cuts,
             order=tuple(order),
             delay=delay if hit["delay"] else 0.0,
             is_interleaved=hit["interleave"],
-            lost_after=int(spot * (len(order) + 1)) if hit["disconnect"] else None,
+            lost_after=int(spot * (len(order) + 1)) if hit["disconnect"] and may_lose else None,
             lost_how=how,
             noise=(noise,) if hit["noise"] else (),
-            silences=hit["silence"],
+            silences=hit["silence"] and may_lose,
             repeats=hit["repeat"],
             choice=choice,
         )

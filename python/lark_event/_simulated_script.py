@@ -6,9 +6,9 @@ import asyncio
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
-from lark_event._simulated_faults import How
+from lark_event._simulated_faults import HOWS, NOISES
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -88,10 +88,10 @@ _TEXT = _Kind("a text", lambda value: isinstance(value, str))
 _ANY = _Kind("a value", lambda _: True)
 _SECONDS = _Kind("seconds", _is_number)
 _TIMES = _from(1)
-_HOW = _one_of(*get_args(How))
+_HOW = _one_of(*HOWS)
 _CODE = _Kind("a whole number", _is_int)
 _ID = _from(0, 2**64 - 1)
-_NOISE = _one_of("card", "unknown type", "unknown method", "ping", "corrupt")
+_NOISE = _one_of(*NOISES)
 _OBJECT = _Kind("an object", lambda value: isinstance(value, dict))
 _ORDER = _Kind("a list of parts, which count from 0", _is_order)
 _CONFIG = ("PingInterval", "ReconnectCount", "ReconnectInterval", "ReconnectNonce")
