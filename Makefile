@@ -28,7 +28,7 @@ test-python: $(VENV)/package ## the Python tests
 test-c: $(VENV)/package ## the C and C++ tests
 	$(BIN)/python -m pytest -q tests/c
 
-test-interop: $(VENV)/package build/node/ready ## webhook requests to and from the official SDKs
+test-interop: $(VENV)/package build/node/ready ## webhook requests to and from the official SDKs, and the official client of the long connection
 	$(BIN)/python -m pytest -q tests/interop
 
 test-load: $(VENV)/package ## receivers that take 50,000 events, some of them twice, with forgeries between them

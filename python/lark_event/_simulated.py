@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from lark_event._simulated_faults import Plan
 
 ACK_SECONDS = 3.0
+# How long a client may refuse to read before a frame is taken for sent.
+SEND_SECONDS = 3.0
 # How many frames are remembered, so that their acks are known.
 REMEMBERED_FRAMES = 10_000
 
@@ -247,20 +250,24 @@ class SimulatedPlatform(Connections):
     async def _transmit(self, link: Link, delivery: Delivery, attempt: Attempt) -> None:
         """Send an attempt, with all that goes wrong."""
         plan = attempt.plan
-        for kind in plan.noise:
-            corrupt = self.faults.noise_frame(delivery.number, attempt.number)
-            self._counts["other frames"] += 1
-            await link.send_frame(corrupt if kind == "corrupt" else self._other(kind))
-        if plan.is_interleaved:
-            await self._send_parts(link, attempt)
-        else:
-            async with link.sending:
-                await self._send_parts(link, attempt)
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._send_all(link, delivery, attempt), SEND_SECONDS)
         attempt.sent_at = asyncio.get_running_loop().time()
         self._tell("sent", **delivery.names, attempt=attempt.number, parts=len(attempt.frames))
         if plan.silences:
             self._count("silenced", device_id=link.device_id)
             link.is_silent = True
+
+    async def _send_all(self, link: Link, delivery: Delivery, attempt: Attempt) -> None:
+        for kind in attempt.plan.noise:
+            corrupt = self.faults.noise_frame(delivery.number, attempt.number)
+            self._counts["other frames"] += 1
+            await link.send_frame(corrupt if kind == "corrupt" else self._other(kind))
+        if attempt.plan.is_interleaved:
+            await self._send_parts(link, attempt)
+        else:
+            async with link.sending:
+                await self._send_parts(link, attempt)
 
     async def _send_parts(self, link: Link, attempt: Attempt) -> None:
         plan = attempt.plan

@@ -32,6 +32,7 @@ pub(crate) struct Frame {
 #[pymethods]
 impl Frame {
     #[new]
+    #[expect(clippy::too_many_arguments, reason = "a frame has as many fields, which Python names")]
     #[pyo3(signature = (*, seq_id=0, log_id=0, service=0, method=0, headers=Vec::new(), payload=None, payload_encoding=None, payload_type=None, log_id_new=None))]
     fn new(
         seq_id: u64,

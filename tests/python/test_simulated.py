@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import websockets
-from lark_event import _simulated_connections
+from lark_event import _simulated, _simulated_connections
 from lark_event._native import ENDPOINT_PATH, Frame
 from lark_event._simulated import SimulatedPlatform
 from lark_event._simulated_delivery import read_ack
@@ -570,6 +570,21 @@ def test_a_platform_that_goes_silent():
             async with connected(platform) as client:
                 await client.send(ping(platform.service_id))
                 assert (await frame_of(client)).method == 0
+
+    run(work())
+
+
+def test_a_client_that_does_not_read(monkeypatch):
+    monkeypatch.setattr(_simulated, "SEND_SECONDS", 0.2)
+
+    async def work():
+        async with SimulatedPlatform(ack_seconds=0.1, time_scale=1e6) as platform, connected(platform) as client:
+            client.transport.pause_reading()
+            huge = platform.start({"text": "x" * (8 << 20)})
+            small = platform.start(platform.sample())
+            await platform.settled()
+            assert [attempt.outcome for attempt in (*huge.attempts, *small.attempts)] == ["unanswered"] * 10
+            client.transport.abort()
 
     run(work())
 
