@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import json
 import socket
 import socketserver
@@ -13,6 +12,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
+from lark_event._loopback import is_loopback
 from lark_event._native import ENDPOINT_PATH
 
 if TYPE_CHECKING:
@@ -116,12 +116,6 @@ def refusal(code: int, msg: str) -> bytes:
 
 def loopback(host: str) -> str:
     """Return an address of loopback; raise `ValueError` for all others, which others could reach."""
-    if host == "localhost":
-        return "127.0.0.1"
-    try:
-        is_loopback = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        is_loopback = False
-    if not is_loopback:
+    if not is_loopback(host):
         raise ValueError(f"expected an address of loopback such as 127.0.0.1, found {host!r}")
-    return host
+    return "127.0.0.1" if host == "localhost" else host
