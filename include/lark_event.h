@@ -10,15 +10,15 @@
  *     }
  *
  * Conventions:
- * - All memory is the caller's. No function allocates or blocks, and none but lark_dedup_init() keeps a pointer after it
- *   returns.
+ * - All memory is the caller's. No function allocates or blocks, and none but lark_dedup_init() and lark_session_init()
+ *   keeps a pointer after it returns.
  * - A LarkEnvelope must be initialised before its first use, with all bytes zero (a static, `= {0}`, memset); after that
- *   it can be used for one body after the other. LarkWebhook and LarkDedup have functions to initialise them; all bytes
- *   zero is a webhook that accepts nothing.
+ *   it can be used for one body after the other. LarkWebhook, LarkDedup and LarkSession have functions to initialise
+ *   them; all bytes zero is a webhook that accepts nothing, and a session that is over.
  * - Functions that can fail return a LarkErrorKind, 0 for success. What the outputs then hold is said at each.
  * - NULL and misaligned pointers are errors, not crashes; what a pointer points to must be of the size that is said.
- * - Threads may call all functions at once. One LarkEnvelope or LarkDedup must be used by one thread at a time; one
- *   LarkWebhook, once it has been set up, may be used by all.
+ * - Threads may call all functions at once. One LarkEnvelope, LarkDedup or LarkSession must be used by one thread at a
+ *   time; one LarkWebhook, once it has been set up, may be used by all.
  * - A text is UTF-8: `len` bytes at `data`, a NUL behind them; `len` counts, since JSON may hold a NUL. A list of texts
  *   is `count` texts; text i starts at `data + offsets[i]`, has a NUL behind it and `offsets[i + 1] - offsets[i] - 1`
  *   bytes. `present` tells absent (or JSON's null) from empty and from zero.
@@ -39,6 +39,9 @@
 /** The header `Content-Type` of what lark_webhook_reply() writes. */
 #define LARK_WEBHOOK_CONTENT_TYPE "application/json; charset=utf-8"
 
+/** What to put behind the domain to ask where to connect to, with what lark_endpoint_request() writes. */
+#define LARK_ENDPOINT_PATH "/callback/ws/endpoint"
+
 /* The families of events that the library was built with. They must agree with the library, as those
  * that install.sh writes do: lark_envelope_size() tells. */
 #define LARK_HAS_JOB_CHANGE 1
@@ -55,6 +58,18 @@
  * How long a LarkDedup should remember an event: 12 hours, which is longer than the platform's last attempt at 7 h 5 min.
  */
 #define LARK_DEDUP_TTL_MS 43200000
+
+/** How long finding out where to connect to and opening the WebSocket may take together: 30 s. */
+#define LARK_SESSION_CONNECT_TIMEOUT_MS 30000
+
+/** How long after a ping there must be a message, a pong or any other: 15 s. */
+#define LARK_SESSION_PONG_TIMEOUT_MS 15000
+
+/** How long an event that comes in several messages waits for its next part: 5 s, as in the platform's SDKs. */
+#define LARK_SESSION_PART_TTL_MS 5000
+
+/** The least room that lark_session_poll() needs for what it says to send. */
+#define LARK_SESSION_PING_ROOM 64
 
 /**
  * What kind of fault an `Error` reports. Numbered once, never renumbered; the same list in Rust, C and Python.
@@ -771,6 +786,263 @@ typedef int32_t LarkSeen;
  */
 #define LARK_SEEN_IN_PROGRESS 3
 
+/** What the platform says to the request, and in a refused handshake. */
+typedef int32_t LarkEndpointCode;
+/** There is an address. */
+#define LARK_ENDPOINT_CODE_OK 0
+/** The platform is busy. */
+#define LARK_ENDPOINT_CODE_SYSTEM_BUSY 1
+/** The app may not connect. */
+#define LARK_ENDPOINT_CODE_FORBIDDEN 403
+/** The app could not be verified. */
+#define LARK_ENDPOINT_CODE_AUTH_FAILED 514
+/** Something is wrong on the platform's side. */
+#define LARK_ENDPOINT_CODE_INTERNAL_ERROR 1000040343
+/** The request has no app id or no secret. */
+#define LARK_ENDPOINT_CODE_NO_CREDENTIAL 1000040344
+/** App id or secret is wrong. */
+#define LARK_ENDPOINT_CODE_INVALID_CREDENTIAL 1000040345
+/** The app has as many connections as it may have. */
+#define LARK_ENDPOINT_CODE_CONNECTION_LIMIT 1000040350
+/** The tenant belongs to the other domain. */
+#define LARK_ENDPOINT_CODE_WRONG_DOMAIN 1000040351
+
+/**
+ * UTF-8 text of at most `N - 1` bytes, followed by a NUL.
+ *
+ * `len` is the truth: a `\u0000` in the JSON is a legal part of the text, at which `printf("%s")` would stop.
+ */
+typedef struct {
+    /** Whether the member was in the document (and not `null`). */
+    bool present;
+    /** Bytes of text, without the NUL. */
+    uint16_t len;
+    /** The text and its NUL. */
+    char data[256];
+} LarkText_256;
+
+/**
+ * UTF-8 text of at most `N - 1` bytes, followed by a NUL.
+ *
+ * `len` is the truth: a `\u0000` in the JSON is a legal part of the text, at which `printf("%s")` would stop.
+ */
+typedef struct {
+    /** Whether the member was in the document (and not `null`). */
+    bool present;
+    /** Bytes of text, without the NUL. */
+    uint16_t len;
+    /** The text and its NUL. */
+    char data[1024];
+} LarkText_1024;
+
+/**
+ * How often to ask for a sign of life, and how to connect again. The platform sends it with the address and in its pongs.
+ */
+typedef struct {
+    /** How often to try to connect again, -1 for ever. */
+    int32_t reconnect_count;
+    /** Seconds between two attempts. */
+    uint32_t reconnect_interval_s;
+    /** Before the first attempt, wait a random time below this many seconds. */
+    uint32_t reconnect_nonce_s;
+    /** Seconds between two pings. */
+    uint32_t ping_interval_s;
+} LarkClientConfig;
+/** What holds until the platform says something else: that of its SDKs. */
+#define LARK_CLIENT_CONFIG_DEFAULT (LarkClientConfig){ .reconnect_count = -1, .reconnect_interval_s = 120, .reconnect_nonce_s = 30, .ping_interval_s = 120 }
+
+/** The platform's reply to the question where to connect to. */
+typedef struct {
+    /** Whether there is an address, or why not. */
+    LarkEndpointCode code;
+    /** What the platform says about the code, as far as it fits. */
+    LarkText_256 msg;
+    /** The address of the WebSocket. It is a secret: whoever has it can connect once. */
+    LarkText_1024 url;
+    /** What holds for the connection. */
+    LarkClientConfig config;
+} LarkEndpoint;
+/** Nothing. */
+#define LARK_ENDPOINT_EMPTY (LarkEndpoint){ .code = LarkEndpointCode_OK, .msg = LarkText_EMPTY, .url = LarkText_EMPTY, .config = LarkClientConfig_DEFAULT }
+
+/** The memory of a LarkSession for events that come in several messages: their bytes. */
+typedef struct {
+    /** The bytes. */
+    uint8_t *data;
+    /** How many there are. */
+    size_t count;
+} LarkSessionBytes;
+
+/** What is known of one part. All bytes zero: nothing. */
+typedef struct {
+    /** The digest of the message's id. */
+    uint8_t message[16];
+    /** When a part of the message came last. */
+    uint64_t renewed_ms;
+    /** `FREE`, `WAITING` or `OVER`. */
+    uint32_t state;
+    uint32_t sum;
+    uint32_t seq;
+    /** Where its bytes are. */
+    uint32_t offset;
+    uint32_t len;
+} LarkPart;
+
+/** The memory of a LarkSession for events that come in several messages: what is known of each part. */
+typedef struct {
+    /** The parts. */
+    LarkPart *data;
+    /** How many there are. */
+    size_t count;
+} LarkSessionParts;
+
+/**
+ * Puts together what comes in several frames: the parts of a message have one `message_id`, each says how many there are
+ * (`sum`) and which one it is (`seq`, from 0), and they come in any order, between those of other messages.
+ *
+ * The memory is the caller's: `bytes` for the payloads of all messages that are incomplete, and of the one that has just
+ * been completed, and `parts`, one for each part of these. What does not fit is refused, and with it the rest of its
+ * message; the platform delivers it again. Messages that were begun before are not touched by that, so there is always
+ * one that can be completed.
+ */
+typedef struct {
+    LarkSessionBytes bytes;
+    LarkSessionParts parts;
+    /** How many of the bytes are taken, without a gap. */
+    size_t used;
+} LarkReassembly;
+
+/**
+ * A long connection, or one after the other: what to do when, without doing it.
+ *
+ * The session opens no sockets and reads no clock. Its caller asks it what to do (lark_session_poll()), does that, and tells
+ * it what has come of it (the functions `handle_...`). `now_ms` is any clock that does not go back.
+ *
+ *             time to connect             handle_open              close
+ *     waiting ───────────────> connecting ───────────> open ─────────────────> closing
+ *        ↑                         │                     │                        │
+ *        ├── failed, 30 s over ────┤                     │                        │ all answered,
+ *        └── lost, no sign of life ┼─────────────────────┘                        │ or lost
+ *                                  │                                              ↓
+ *                                  └── refused for good, or given up ──────────> over
+ *
+ * An event that has been received is to be answered with lark_session_answer() when it has been handled, at once or later;
+ * the platform delivers it again if that does not happen within three seconds, and whenever the answer is that it could
+ * not be handled. It delivers some events twice all the same: have a LarkDedup.
+ *
+ * All bytes zero is a session that is over.
+ */
+typedef struct {
+    LarkReassembly reassembly;
+    LarkClientConfig config;
+    /** The number for pings. */
+    int32_t service;
+    /** `OVER`, `WAITING`, `CONNECTING`, `OPEN` or `CLOSING`. */
+    uint32_t state;
+    /** Why it is over: `CLOSED`, `REFUSED` or `GAVE_UP`. */
+    uint32_t end;
+    LarkEndpointCode refusal;
+    /** How many connections there have been or have been tried. */
+    uint32_t connection;
+    /** How many attempts in a row, or connections that never said anything, have failed. */
+    uint32_t failures;
+    /** How many events of this connection have not been answered yet. */
+    uint32_t unanswered;
+    /** Whether this connection has said anything. */
+    uint32_t proven;
+    /** How many pongs have come. */
+    uint32_t pongs;
+    uint64_t last_pong_ms;
+    /** When to connect, or until when to be connected, or until when there must be a message. */
+    uint64_t deadline_ms;
+    /** When to ask for a sign of life. */
+    uint64_t ping_ms;
+    /** When the caller meant to come back. */
+    uint64_t wake_ms;
+    /** Where the random numbers go on. */
+    uint64_t seed;
+} LarkSession;
+
+/** What a session says to do. */
+typedef int32_t LarkActionKind;
+/** It cannot be told: an argument is invalid, or the buffer too small. */
+#define LARK_ACTION_KIND_NONE 0
+/**
+ * Ask where to connect to (`LARK_ENDPOINT_PATH`), tell the reply to lark_session_handle_endpoint(), open a WebSocket
+ * at its address, and call lark_session_handle_open(). If anything of that fails, call
+ * lark_session_handle_refusal() or lark_session_handle_disconnect().
+ */
+#define LARK_ACTION_KIND_CONNECT 1
+/** Send `message` as a binary message. */
+#define LARK_ACTION_KIND_SEND 2
+/** Cut the connection, or the attempt at one, without waiting for the peer: it has been silent for too long. */
+#define LARK_ACTION_KIND_DISCONNECT 3
+/** Nothing, until the clock says `until_ms`, or a message or the end of the connection comes. */
+#define LARK_ACTION_KIND_WAIT 4
+/** The session is over, `end` tells why: close the WebSocket if there is one. */
+#define LARK_ACTION_KIND_END 5
+
+/** Why a session is over. */
+typedef int32_t LarkEnd;
+/** lark_session_close() was called, and all events have been answered; or there never was a session. */
+#define LARK_END_CLOSED 0
+/** The platform has refused the connection, and will as long as nobody changes something: `code` tells why. */
+#define LARK_END_REFUSED 1
+/** As many attempts have failed in a row as the platform allows, `reconnect_count` of LarkClientConfig. */
+#define LARK_END_GAVE_UP 2
+
+/** What to do. Members that are of no meaning for its kind are zero. */
+typedef struct {
+    /** What it is. */
+    LarkActionKind kind;
+    /** `SEND`: the message. It is at the front of the buffer that lark_session_poll() was given. */
+    const uint8_t *message;
+    /** `SEND`: bytes at `message`. */
+    size_t len;
+    /** `WAIT`: until when. */
+    uint64_t until_ms;
+    /** `END`: why. */
+    LarkEnd end;
+    /** `END` with `LARK_END_REFUSED`: what the platform has said. */
+    LarkEndpointCode code;
+} LarkAction;
+
+/** What has come of a message. */
+typedef int32_t LarkReceivedKind;
+/** Nothing to be handled or answered: a pong, part of an event, or one that comes while the session is closing. */
+#define LARK_RECEIVED_KIND_NOTHING 0
+/** A whole event: its JSON is for lark_decode(), and lark_session_answer() answers it. */
+#define LARK_RECEIVED_KIND_EVENT 1
+/** A card or something unknown that is to be answered: with `false`, unless you know what to do about it. */
+#define LARK_RECEIVED_KIND_UNHANDLED 2
+
+/** What it takes to answer an event: its last message. All bytes zero: nothing. */
+typedef struct {
+    /** The message as it came. Who answers later keeps a copy of it, and lets this point there. */
+    const uint8_t *message;
+    /** Bytes at `message`. */
+    size_t len;
+    /** When it came. */
+    uint64_t received_ms;
+    /** The number of the connection over which it came. */
+    uint32_t connection;
+} LarkAck;
+
+/** What lark_session_handle_message() has found in a message. All bytes zero: nothing. */
+typedef struct {
+    /** What it is. */
+    LarkReceivedKind kind;
+    /**
+     * `EVENT`: its JSON, without a NUL behind it. It is a part of the message, or lies in the memory of the session, where
+     * the next call for that session may overwrite it.
+     */
+    const uint8_t *json;
+    /** Bytes at `json`. */
+    size_t json_len;
+    /** `EVENT` and `UNHANDLED`: what lark_session_answer() needs. */
+    LarkAck ack;
+} LarkReceived;
+
 /** An Encrypt Key or a verification token of at most 128 bytes. */
 typedef struct {
     /** Whether there is one. */
@@ -997,6 +1269,69 @@ LarkErrorKind lark_dedup_abort(LarkDedup *dedup,
                                size_t len);
 
 /**
+ * Writes the body of the request that asks where to connect to, with a NUL behind it. Returns 0, or what is wrong.
+ *
+ * Send it by POST to `LARK_ENDPOINT_PATH` behind the platform's domain, `https://open.feishu.cn` or
+ * `https://open.larksuite.com`, as `application/json`. Each connection asks anew: the address has a ticket in it. The body
+ * holds the secret; wipe it.
+ *
+ * `*len` becomes the length without the NUL. If anything is wrong, `out` holds the empty string and `*len` is 0:
+ *
+ * * `LARK_ERROR_KIND_BUFFER_FULL`: body and NUL need more than `cap` bytes; 256 are plenty for the platform's ids and
+ *   secrets.
+ * * `LARK_ERROR_KIND_INVALID_ARGUMENT`: `out` is NULL, or `app_id` or `app_secret` is NULL with a length or not UTF-8.
+ *
+ * `len` may be NULL. Bytes of `out` behind the NUL may have been written to.
+ *
+ * # Safety
+ *
+ * Unless NULL, `app_id` points to `app_id_len` bytes, `app_secret` to `app_secret_len`, `out` to `cap` and `len` to a
+ * `size_t`, and `out` and `len` overlap with nothing.
+ */
+LarkErrorKind lark_endpoint_request(const char *app_id,
+                                    size_t app_id_len,
+                                    const char *app_secret,
+                                    size_t app_secret_len,
+                                    char *out,
+                                    size_t cap,
+                                    size_t *len);
+
+/**
+ * Reads the body of the platform's reply with the HTTP status 200 into `endpoint`. Returns 0, or what is wrong; try again
+ * after any of that, by lark_session_handle_disconnect().
+ *
+ * 0 does not say that there is an address: `endpoint->code` does, which is for lark_session_handle_endpoint(). The address
+ * is `endpoint->url`; it is a secret, since whoever has it can connect once.
+ *
+ * * Kinds 1 to 99: the body is not JSON.
+ * * `LARK_ERROR_KIND_TYPE`: it is no object, `data` is none, or its code is no integer.
+ * * `LARK_ERROR_KIND_MISSING`: it has no code, or with the code `OK` no address.
+ * * `LARK_ERROR_KIND_CAPACITY`: the address has more than 1023 bytes.
+ * * `LARK_ERROR_KIND_INVALID_ARGUMENT`: `endpoint` is NULL or misaligned, or `body` is NULL with a length.
+ *
+ * Whatever was in `endpoint` before is overwritten; after an error there is no address in it. `error`, which may be NULL, is
+ * written in every case, with kind 0 on success.
+ *
+ * # Safety
+ *
+ * Unless NULL, `endpoint` points to a `LarkEndpoint`, `body` to `len` bytes and `error` to a `LarkError`, and none of the
+ * three overlap.
+ */
+LarkErrorKind lark_endpoint_read(LarkEndpoint *endpoint,
+                                 const uint8_t *body,
+                                 size_t len,
+                                 LarkError *error);
+
+/**
+ * Whether trying again will not help until somebody changes something: true for all codes but `OK` and two that tell of
+ * the platform's own trouble, also for unknown ones, as in the platform's SDKs.
+ */
+bool lark_endpoint_code_is_fatal(LarkEndpointCode code);
+
+/** The name of a code, such as `"CONNECTION_LIMIT"`; NULL if there is no such code. */
+const char *lark_endpoint_code_name(LarkEndpointCode code);
+
+/**
  * Writes what was expected and what was found, in English, naming the field but not the offset, and returns its length.
  *
  * As `snprintf`: at most `cap - 1` bytes and a NUL are written, the text is cut between two characters if it is longer,
@@ -1055,6 +1390,175 @@ const char *lark_value_name(uint32_t tag, const char *field, int32_t value);
 
 /** The version of the library, to compare with `LARK_EVENT_VERSION` of the header. */
 const char *lark_version(void);
+
+/**
+ * Prepares a session that connects at once. Returns 0 or `LARK_ERROR_KIND_INVALID_ARGUMENT`.
+ *
+ * `bytes` and `parts` are for events that come in several messages: the payloads of all that are incomplete, and of the
+ * one that has just been completed, and one part for each message of these. With 0 of either, which may be NULL then,
+ * such events are refused, and come through to nobody: the platform goes on trying. `seed` is any number that other
+ * devices do not have too, and makes them connect at other times.
+ *
+ * Whatever was in `session`, `bytes` and `parts` before is overwritten. `bytes` and `parts` must stay where they are, and
+ * belong to `session` alone, for as long as `session` is in use; there is nothing to free. It is an invalid argument if
+ * one of the pointers is misaligned, or NULL with a length, or if there are 4 GiB of bytes or more; `session` is then all
+ * zero, which is a session that is over.
+ *
+ * One `session` must be used by one thread at a time. Between two calls its members may be read: `config` is what the
+ * platform has said last (and may be written to, which holds until it says something else), `connection` how often it
+ * was told to connect, `unanswered` how many events of this connection have not been answered yet, and `last_pong_ms` when
+ * the last pong came, if `pongs` is not 0.
+ *
+ * # Safety
+ *
+ * Unless NULL, `session` points to a `LarkSession`, `bytes` to `bytes_len` bytes and `parts` to `parts_count` `LarkPart`s,
+ * and none of the three overlap.
+ */
+LarkErrorKind lark_session_init(LarkSession *session,
+                                uint8_t *bytes,
+                                size_t bytes_len,
+                                LarkPart *parts,
+                                size_t parts_count,
+                                uint64_t seed);
+
+/**
+ * What to do now. To be called again after everything that has been done, and after everything that has come, until it
+ * says to wait. Returns 0, or what is wrong; `action` is all zero then.
+ *
+ * `now_ms` is any clock in milliseconds that does not go back, the same for all calls. `out` is for the message that
+ * `LARK_ACTION_KIND_SEND` tells to send, and needs `LARK_SESSION_PING_ROOM` bytes; no more of it is written to.
+ *
+ * * `LARK_ERROR_KIND_BUFFER_FULL`: `out` is too small. Nothing is lost by that.
+ * * `LARK_ERROR_KIND_INVALID_ARGUMENT`: a pointer is NULL, or `session` misaligned.
+ *
+ * # Safety
+ *
+ * Unless NULL, `session` points to a `LarkSession` that is all zero or as these functions leave it, with its memory still
+ * there, and that no other thread uses; `out` to `cap` bytes and `action` to a `LarkAction`; none of them overlap.
+ */
+LarkErrorKind lark_session_poll(LarkSession *session,
+                                uint64_t now_ms,
+                                uint8_t *out,
+                                size_t cap,
+                                LarkAction *action);
+
+/**
+ * Takes the platform's reply to the question where to connect to, as lark_endpoint_read() has left it. If that has failed,
+ * or there was no reply with the HTTP status 200, call lark_session_handle_disconnect() instead.
+ *
+ * Returns whether to connect to `endpoint->url`. False if the platform has refused, if the session is not connecting, and
+ * if a pointer is NULL or misaligned; lark_session_poll() tells what to do then.
+ *
+ * # Safety
+ *
+ * As for lark_session_poll(), and unless NULL, `endpoint` points to an initialised `LarkEndpoint`.
+ */
+bool lark_session_handle_endpoint(LarkSession *session,
+                                  const LarkEndpoint *endpoint,
+                                  uint64_t now_ms);
+
+/**
+ * The WebSocket is open. Returns 0, or `LARK_ERROR_KIND_INVALID_ARGUMENT` if `session` is NULL or misaligned.
+ *
+ * # Safety
+ *
+ * As for lark_session_poll().
+ */
+LarkErrorKind lark_session_handle_open(LarkSession *session, uint64_t now_ms);
+
+/**
+ * The WebSocket was refused with these headers of the HTTP response: `Handshake-Status` and `Handshake-Autherrcode`, NULL
+ * where there is none. It is for good if they say 403, or 514 because the app has too many connections.
+ *
+ * Returns 0, or `LARK_ERROR_KIND_INVALID_ARGUMENT` if `session` is NULL or misaligned, or a header NULL with a length.
+ *
+ * # Safety
+ *
+ * As for lark_session_poll(), and unless NULL, `status` points to `status_len` bytes and `auth_error_code` to
+ * `auth_error_code_len`.
+ */
+LarkErrorKind lark_session_handle_refusal(LarkSession *session,
+                                          const char *status,
+                                          size_t status_len,
+                                          const char *auth_error_code,
+                                          size_t auth_error_code_len,
+                                          uint64_t now_ms);
+
+/**
+ * The connection is lost, or could not be made. May be called after `LARK_ACTION_KIND_DISCONNECT` too. Returns 0, or
+ * `LARK_ERROR_KIND_INVALID_ARGUMENT` if `session` is NULL or misaligned.
+ *
+ * Events that were not answered will be delivered again.
+ *
+ * # Safety
+ *
+ * As for lark_session_poll().
+ */
+LarkErrorKind lark_session_handle_disconnect(LarkSession *session, uint64_t now_ms);
+
+/**
+ * Takes a whole binary message that has come over the WebSocket. (Text messages are none of the platform's.) Returns 0, or
+ * why the message is of no use.
+ *
+ * After an error `received` is all zero, the connection goes on, and there is nothing to be answered; what the platform
+ * does not get an answer to, it delivers again. `error`, which may be NULL, is written in every case, with kind 0 on
+ * success.
+ *
+ * * `LARK_ERROR_KIND_FRAME`, `LARK_ERROR_KIND_FRAME_FIELD`: it is no frame, or one without a field that each must have.
+ * * `LARK_ERROR_KIND_PART`: its part of an event is one that there cannot be, or contradicts another.
+ * * `LARK_ERROR_KIND_PARTS_FULL`: there is no room for it; what there is of its event is given up.
+ * * Kinds 1 to 99 and `LARK_ERROR_KIND_TYPE`: a configuration that is no JSON object. The one before goes on to hold.
+ * * `LARK_ERROR_KIND_INVALID_ARGUMENT`: `session` is NULL or misaligned, `message` NULL with a length, or `received` NULL.
+ *
+ * # Safety
+ *
+ * As for lark_session_poll(), and unless NULL, `message` points to `len` bytes, `received` to a `LarkReceived` and `error`
+ * to a `LarkError`; none of them overlap.
+ */
+LarkErrorKind lark_session_handle_message(LarkSession *session,
+                                          const uint8_t *message,
+                                          size_t len,
+                                          uint64_t now_ms,
+                                          LarkReceived *received,
+                                          LarkError *error);
+
+/**
+ * Writes the answer to an event to the front of `out`, to be sent as a binary message of `*len` bytes. Returns 0, or what
+ * is wrong.
+ *
+ * `handled` says that the event needs no other delivery. The platform delivers it again unless it gets an answer that says
+ * so within three seconds. `*len` is 0 if the connection is lost over which the event came: there is nothing to be sent
+ * then, and the platform delivers the event again. It is 0 too if anything is wrong:
+ *
+ * * `LARK_ERROR_KIND_BUFFER_FULL`: `out` is too small; 64 bytes more than `ack->len` are enough, and no more of it is
+ *   written to. The answer is still owed.
+ * * `LARK_ERROR_KIND_FRAME`, `LARK_ERROR_KIND_FRAME_FIELD`: the message is not there any more, where `ack` says.
+ * * `LARK_ERROR_KIND_INVALID_ARGUMENT`: a pointer is NULL, or `session` or `ack` misaligned.
+ *
+ * # Safety
+ *
+ * As for lark_session_poll(), and unless NULL, `ack` points to a `LarkAck` as lark_session_handle_message() leaves it, of
+ * which the message is still there, `out` to `cap` bytes and `len` to a `size_t`; none of them overlap.
+ */
+LarkErrorKind lark_session_answer(LarkSession *session,
+                                  const LarkAck *ack,
+                                  bool handled,
+                                  uint64_t now_ms,
+                                  uint8_t *out,
+                                  size_t cap,
+                                  size_t *len);
+
+/**
+ * Ends the session when all events that have been received are answered; what comes from now on is left to the platform to
+ * be delivered again. Without a connection it is over at once. Go on with lark_session_poll() until it says so.
+ *
+ * Returns 0, or `LARK_ERROR_KIND_INVALID_ARGUMENT` if `session` is NULL or misaligned.
+ *
+ * # Safety
+ *
+ * As for lark_session_poll().
+ */
+LarkErrorKind lark_session_close(LarkSession *session);
 
 /**
  * Prepares a webhook with the secrets of an app, of which it keeps copies. Returns 0 or

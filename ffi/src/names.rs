@@ -66,7 +66,7 @@ pub extern "C" fn lark_version() -> *const c_char {
     c_name(concat!(env!("CARGO_PKG_VERSION"), "\0"))
 }
 
-fn value_name(values: &'static EnumType, value: i32) -> *const c_char {
+pub(crate) fn value_name(values: &'static EnumType, value: i32) -> *const c_char {
     values.find(value).map_or(ptr::null(), |value| c_name(value.name_nul()))
 }
 

@@ -2,7 +2,10 @@
 //! into one is a value of its type. `ffi/tests/layout.rs` includes this file, so it names nothing else of this crate.
 
 use core::ffi::c_char;
-use lark_event::dedup::Slot;
+use lark_event::{
+    connection::{EndpointCode, Part},
+    dedup::Slot,
+};
 
 /// A header of an HTTP request. Neither name nor value need a NUL behind them; NULL is good for no bytes.
 #[repr(C)]
@@ -78,4 +81,145 @@ pub struct DedupSlots {
     pub data: *mut Slot,
     /// How many there are.
     pub count: usize,
+}
+
+/// The memory of a LarkSession for events that come in several messages: their bytes.
+#[repr(C)]
+#[derive(Debug)]
+pub struct SessionBytes {
+    /// The bytes.
+    pub data: *mut u8,
+    /// How many there are.
+    pub count: usize,
+}
+
+/// The memory of a LarkSession for events that come in several messages: what is known of each part.
+#[repr(C)]
+#[derive(Debug)]
+pub struct SessionParts {
+    /// The parts.
+    pub data: *mut Part,
+    /// How many there are.
+    pub count: usize,
+}
+
+/// What a session says to do.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ActionKind(pub i32);
+
+impl ActionKind {
+    /// It cannot be told: an argument is invalid, or the buffer too small.
+    pub const NONE: Self = Self(0);
+    /// Ask where to connect to (`LARK_ENDPOINT_PATH`), tell the reply to lark_session_handle_endpoint(), open a WebSocket
+    /// at its address, and call lark_session_handle_open(). If anything of that fails, call
+    /// lark_session_handle_refusal() or lark_session_handle_disconnect().
+    pub const CONNECT: Self = Self(1);
+    /// Send `message` as a binary message.
+    pub const SEND: Self = Self(2);
+    /// Cut the connection, or the attempt at one, without waiting for the peer: it has been silent for too long.
+    pub const DISCONNECT: Self = Self(3);
+    /// Nothing, until the clock says `until_ms`, or a message or the end of the connection comes.
+    pub const WAIT: Self = Self(4);
+    /// The session is over, `end` tells why: close the WebSocket if there is one.
+    pub const END: Self = Self(5);
+}
+
+/// Why a session is over.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SessionEnd(pub i32);
+
+impl SessionEnd {
+    /// lark_session_close() was called, and all events have been answered; or there never was a session.
+    pub const CLOSED: Self = Self(0);
+    /// The platform has refused the connection, and will as long as nobody changes something: `code` tells why.
+    pub const REFUSED: Self = Self(1);
+    /// As many attempts have failed in a row as the platform allows, `reconnect_count` of LarkClientConfig.
+    pub const GAVE_UP: Self = Self(2);
+}
+
+/// What to do. Members that are of no meaning for its kind are zero.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct SessionAction {
+    /// What it is.
+    pub kind: ActionKind,
+    /// `SEND`: the message. It is at the front of the buffer that lark_session_poll() was given.
+    pub message: *const u8,
+    /// `SEND`: bytes at `message`.
+    pub len: usize,
+    /// `WAIT`: until when.
+    pub until_ms: u64,
+    /// `END`: why.
+    pub end: SessionEnd,
+    /// `END` with `LARK_END_REFUSED`: what the platform has said.
+    pub code: EndpointCode,
+}
+
+impl SessionAction {
+    /// All bytes zero. (A constant would become a macro of the header, and C has `{0}` for it.)
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            kind: ActionKind::NONE,
+            message: core::ptr::null(),
+            len: 0,
+            until_ms: 0,
+            end: SessionEnd::CLOSED,
+            code: EndpointCode::OK,
+        }
+    }
+}
+
+/// What has come of a message.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ReceivedKind(pub i32);
+
+impl ReceivedKind {
+    /// Nothing to be handled or answered: a pong, part of an event, or one that comes while the session is closing.
+    pub const NOTHING: Self = Self(0);
+    /// A whole event: its JSON is for lark_decode(), and lark_session_answer() answers it.
+    pub const EVENT: Self = Self(1);
+    /// A card or something unknown that is to be answered: with `false`, unless you know what to do about it.
+    pub const UNHANDLED: Self = Self(2);
+}
+
+/// What it takes to answer an event: its last message. All bytes zero: nothing.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct SessionAck {
+    /// The message as it came. Who answers later keeps a copy of it, and lets this point there.
+    pub message: *const u8,
+    /// Bytes at `message`.
+    pub len: usize,
+    /// When it came.
+    pub received_ms: u64,
+    /// The number of the connection over which it came.
+    pub connection: u32,
+}
+
+/// What lark_session_handle_message() has found in a message. All bytes zero: nothing.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct SessionReceived {
+    /// What it is.
+    pub kind: ReceivedKind,
+    /// `EVENT`: its JSON, without a NUL behind it. It is a part of the message, or lies in the memory of the session, where
+    /// the next call for that session may overwrite it.
+    pub json: *const u8,
+    /// Bytes at `json`.
+    pub json_len: usize,
+    /// `EVENT` and `UNHANDLED`: what lark_session_answer() needs.
+    pub ack: SessionAck,
+}
+
+impl SessionReceived {
+    /// All bytes zero. (A constant would become a macro of the header, and C has `{0}` for it.)
+    #[must_use]
+    pub fn nothing() -> Self {
+        let ack = SessionAck { message: core::ptr::null(), len: 0, received_ms: 0, connection: 0 };
+        Self { kind: ReceivedKind::NOTHING, json: core::ptr::null(), json_len: 0, ack }
+    }
 }

@@ -5,7 +5,7 @@
 mod common;
 
 use common::c_member;
-use lark_event::{EventType, webhook::Reply};
+use lark_event::{EventType, connection::ENDPOINT_PATH, webhook::Reply};
 use std::{env, fs, path::Path};
 
 fn generate(root: &Path) -> String {
@@ -24,7 +24,9 @@ fn tidy(header: &str) -> String {
     // cbindgen has no constants that are texts.
     let version = format!(
         "/** The version of this header, to compare with `lark_version()`. */\n#define LARK_EVENT_VERSION \"{}\"\n\n\
-         /** The header `Content-Type` of what lark_webhook_reply() writes. */\n#define LARK_WEBHOOK_CONTENT_TYPE \"{}\"\n",
+         /** The header `Content-Type` of what lark_webhook_reply() writes. */\n#define LARK_WEBHOOK_CONTENT_TYPE \"{}\"\n\n\
+         /** What to put behind the domain to ask where to connect to, with what lark_endpoint_request() writes. */\n\
+         #define LARK_ENDPOINT_PATH \"{ENDPOINT_PATH}\"\n",
         env!("CARGO_PKG_VERSION"),
         Reply::CONTENT_TYPE
     );
@@ -73,9 +75,12 @@ fn rename_members(header: &str) -> String {
 
 /// Takes out what the documentation of the core says to Rust programmers only: examples, and how `Text` dereferences.
 fn without_rust(header: &str) -> String {
-    let (mut lines, mut in_example): (Vec<&str>, bool) = (Vec::new(), false);
+    let (mut lines, mut in_example, mut in_text): (Vec<&str>, bool, bool) = (Vec::new(), false, false);
     for line in header.lines() {
-        if line.trim() == "* ```" {
+        if line.trim() == "* ```text" || (in_text && line.trim() == "* ```") {
+            // A drawing, which says as much to others.
+            in_text = !in_text;
+        } else if line.trim() == "* ```" {
             in_example = !in_example;
             if in_example && lines.last().is_some_and(|line| line.trim() == "*") {
                 lines.pop();
@@ -89,7 +94,21 @@ fn without_rust(header: &str) -> String {
     let header = header.replace("`len` is the truth: a\n * `\\u0000` in", "`len` is the truth: a `\\u0000` in");
     let header = header.replace("when it is dropped", "in lark_webhook_clear()");
     let header = header.replace("caller's: an array, a slice, a `Vec`.", "caller's.");
-    header.replace("[`Path::segments`]", "lark_error_field()").replace("[`Path`]", "lark_error_field()")
+    let header = header.replace("\n * Its `Debug` form does not tell the address.", "");
+    let header = header.replace("[`Dedup`](crate::dedup::Dedup)", "LarkDedup");
+    let header = header.replace("[`Path::segments`]", "lark_error_field()").replace("[`Path`]", "lark_error_field()");
+    name_functions(&header)
+}
+
+/// ``[`Session::poll`]`` becomes `lark_session_poll()`.
+fn name_functions(header: &str) -> String {
+    let mut parts = header.split("[`Session::");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (name, rest) = part.split_once("`]").expect("the end of the link");
+        out += &format!("lark_session_{name}(){rest}");
+    }
+    out
 }
 
 /// Puts documentation of one line on one line.

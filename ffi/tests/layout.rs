@@ -9,6 +9,7 @@ pub mod types;
 use common::c_member;
 use lark_event::{
     Envelope, Error, Event, EventType, Header, Span,
+    connection::{ClientConfig, Endpoint, EndpointCode, Part, Reassembly, Session},
     dedup::{Dedup, Slot},
     record::{Details, Field, Record},
     webhook::{Receiver, Secret},
@@ -19,7 +20,10 @@ use std::{
     path::Path,
     process::Command,
 };
-use types::{DedupSeen, DedupSlots, DeliveryKind, HttpHeader, WebhookDelivery};
+use types::{
+    ActionKind, DedupSeen, DedupSlots, DeliveryKind, HttpHeader, ReceivedKind, SessionAck, SessionAction, SessionBytes,
+    SessionEnd, SessionParts, SessionReceived, WebhookDelivery,
+};
 
 fn size(c: &str, bytes: usize) -> String {
     format!("LARK_ASSERT(sizeof({c}) == {bytes}, \"size of {c}\");\n")
@@ -74,6 +78,7 @@ fn assertions() -> String {
         text += &offset("LarkError", name, at);
     }
     text += &webhook();
+    text += &connection();
     text += &size("LarkSpan", size_of::<Span>());
     text += &size("LarkHeader", size_of::<Header>());
     text += &fields("LarkHeader", Header::FIELDS, Header::DETAILS);
@@ -89,11 +94,18 @@ fn assertions() -> String {
     text
 }
 
-/// The structs of the webhook. Those with private members by size and alignment: with the order of the members, which is
-/// the declaration's, there is no other place for any.
+/// A struct by size and alignment: with the order of the members, which is the declaration's, there is no other place for
+/// any, be they private.
+fn whole((class, bytes, alignment): (&str, usize, usize)) -> String {
+    format!("struct {class}_aligned {{ char first; {class} value; }};\n")
+        + &size(class, bytes)
+        + &offset(&format!("struct {class}_aligned"), "value", alignment)
+}
+
+/// The structs of the webhook.
 fn webhook() -> String {
     let mut text = size("LarkDeliveryKind", size_of::<DeliveryKind>()) + &size("LarkSeen", size_of::<DedupSeen>());
-    for (class, bytes, alignment) in [
+    for class in [
         ("LarkWebhook", size_of::<Receiver>(), align_of::<Receiver>()),
         ("LarkSecret", size_of::<Secret>(), align_of::<Secret>()),
         ("LarkDedup", size_of::<Dedup<DedupSlots>>(), align_of::<Dedup<DedupSlots>>()),
@@ -102,9 +114,7 @@ fn webhook() -> String {
         ("LarkHttpHeader", size_of::<HttpHeader>(), align_of::<HttpHeader>()),
         ("LarkDelivery", size_of::<WebhookDelivery>(), align_of::<WebhookDelivery>()),
     ] {
-        text += &format!("struct {class}_aligned {{ char first; {class} value; }};\n");
-        text += &size(class, bytes);
-        text += &offset(&format!("struct {class}_aligned"), "value", alignment);
+        text += &whole(class);
     }
     for (class, member, at) in [
         ("LarkHttpHeader", "name", offset_of!(HttpHeader, name)),
@@ -116,6 +126,66 @@ fn webhook() -> String {
         ("LarkDelivery", "len", offset_of!(WebhookDelivery, len)),
         ("LarkDedupSlots", "data", offset_of!(DedupSlots, data)),
         ("LarkDedupSlots", "count", offset_of!(DedupSlots, count)),
+    ] {
+        text += &offset(class, member, at);
+    }
+    text
+}
+
+/// The structs of the long connection.
+fn connection() -> String {
+    let mut text = String::new();
+    for (class, bytes) in [
+        ("LarkEndpointCode", size_of::<EndpointCode>()),
+        ("LarkActionKind", size_of::<ActionKind>()),
+        ("LarkEnd", size_of::<SessionEnd>()),
+        ("LarkReceivedKind", size_of::<ReceivedKind>()),
+    ] {
+        text += &size(class, bytes);
+    }
+    type CReassembly = Reassembly<SessionBytes, SessionParts>;
+    type CSession = Session<SessionBytes, SessionParts>;
+    for class in [
+        ("LarkSession", size_of::<CSession>(), align_of::<CSession>()),
+        ("LarkReassembly", size_of::<CReassembly>(), align_of::<CReassembly>()),
+        ("LarkPart", size_of::<Part>(), align_of::<Part>()),
+        ("LarkEndpoint", size_of::<Endpoint>(), align_of::<Endpoint>()),
+        ("LarkClientConfig", size_of::<ClientConfig>(), align_of::<ClientConfig>()),
+        ("LarkSessionBytes", size_of::<SessionBytes>(), align_of::<SessionBytes>()),
+        ("LarkSessionParts", size_of::<SessionParts>(), align_of::<SessionParts>()),
+        ("LarkAction", size_of::<SessionAction>(), align_of::<SessionAction>()),
+        ("LarkReceived", size_of::<SessionReceived>(), align_of::<SessionReceived>()),
+        ("LarkAck", size_of::<SessionAck>(), align_of::<SessionAck>()),
+    ] {
+        text += &whole(class);
+    }
+    for (class, member, at) in [
+        ("LarkEndpoint", "code", offset_of!(Endpoint, code)),
+        ("LarkEndpoint", "msg", offset_of!(Endpoint, msg)),
+        ("LarkEndpoint", "url", offset_of!(Endpoint, url)),
+        ("LarkEndpoint", "config", offset_of!(Endpoint, config)),
+        ("LarkClientConfig", "reconnect_count", offset_of!(ClientConfig, reconnect_count)),
+        ("LarkClientConfig", "reconnect_interval_s", offset_of!(ClientConfig, reconnect_interval_s)),
+        ("LarkClientConfig", "reconnect_nonce_s", offset_of!(ClientConfig, reconnect_nonce_s)),
+        ("LarkClientConfig", "ping_interval_s", offset_of!(ClientConfig, ping_interval_s)),
+        ("LarkSessionBytes", "data", offset_of!(SessionBytes, data)),
+        ("LarkSessionBytes", "count", offset_of!(SessionBytes, count)),
+        ("LarkSessionParts", "data", offset_of!(SessionParts, data)),
+        ("LarkSessionParts", "count", offset_of!(SessionParts, count)),
+        ("LarkAction", "kind", offset_of!(SessionAction, kind)),
+        ("LarkAction", "message", offset_of!(SessionAction, message)),
+        ("LarkAction", "len", offset_of!(SessionAction, len)),
+        ("LarkAction", "until_ms", offset_of!(SessionAction, until_ms)),
+        ("LarkAction", "end", offset_of!(SessionAction, end)),
+        ("LarkAction", "code", offset_of!(SessionAction, code)),
+        ("LarkReceived", "kind", offset_of!(SessionReceived, kind)),
+        ("LarkReceived", "json", offset_of!(SessionReceived, json)),
+        ("LarkReceived", "json_len", offset_of!(SessionReceived, json_len)),
+        ("LarkReceived", "ack", offset_of!(SessionReceived, ack)),
+        ("LarkAck", "message", offset_of!(SessionAck, message)),
+        ("LarkAck", "len", offset_of!(SessionAck, len)),
+        ("LarkAck", "received_ms", offset_of!(SessionAck, received_ms)),
+        ("LarkAck", "connection", offset_of!(SessionAck, connection)),
     ] {
         text += &offset(class, member, at);
     }
