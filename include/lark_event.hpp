@@ -19,6 +19,10 @@
  *     const lark::Reply reply = lark::reply(error, &delivery); // its status and body are what to send back
  *
  * Threads may share a Webhook that has been set up; a Dedup needs a mutex.
+ *
+ *     lark::Session session(bytes, sizeof bytes, parts, 32, seed); // over memory that it lends
+ *     lark::Action action; // what to do: for (;;) { error = session.poll(now_ms, out, sizeof out, action); ... }
+ *     lark::Received received; // what has come: session.handle_message(message, now_ms, received)
  */
 #ifndef LARK_EVENT_HPP
 #define LARK_EVENT_HPP
@@ -306,6 +310,138 @@ template <std::size_t N> class Dedup {
   private:
     LarkDedupSlot slots_[N];
     LarkDedup raw_;
+};
+
+/** The platform's reply to the question where to connect to. */
+class Endpoint {
+  public:
+    /** As lark_endpoint_request: writes the body of the question into `out`, which holds the secret. */
+    static Error request(std::string_view app_id, std::string_view app_secret, std::string &out) {
+        out.assign(32 + 6 * (app_id.size() + app_secret.size()), '\0');
+        std::size_t len = 0;
+        const LarkErrorKind kind = lark_endpoint_request(app_id.data(), app_id.size(), app_secret.data(),
+                                                         app_secret.size(), out.data(), out.size(), &len);
+        out.resize(len);
+        return Error::of_kind(kind);
+    }
+
+    /** As lark_endpoint_read. */
+    Error read(std::string_view body) noexcept {
+        LarkError error;
+        lark_endpoint_read(&raw_, reinterpret_cast<const std::uint8_t *>(body.data()), body.size(), &error);
+        return Error(error);
+    }
+    LarkEndpointCode code() const noexcept { return raw_.code; }
+    /** What the platform says about the code. */
+    std::string_view msg() const noexcept { return view(raw_.msg); }
+    /** The address of the WebSocket. It is a secret: whoever has it can connect once. */
+    std::string_view url() const noexcept { return view(raw_.url); }
+    const LarkEndpoint &raw() const noexcept { return raw_; }
+
+  private:
+    LarkEndpoint raw_{};
+};
+
+/** What a session says to do. */
+class Action {
+  public:
+    /** `LARK_ACTION_KIND_CONNECT`, ... */
+    LarkActionKind kind() const noexcept { return raw_.kind; }
+    /** The binary message to send, in the buffer that Session::poll() was given. */
+    std::string_view message() const noexcept { return {reinterpret_cast<const char *>(raw_.message), raw_.len}; }
+    /** Until when to wait. */
+    std::uint64_t until_ms() const noexcept { return raw_.until_ms; }
+    /** Why the session is over. */
+    LarkEnd end() const noexcept { return raw_.end; }
+    /** What the platform has said, if it is over because of that. */
+    LarkEndpointCode code() const noexcept { return raw_.code; }
+
+  private:
+    friend class Session;
+    LarkAction raw_{};
+};
+
+/** What has come of a message. It points into the message, or into the memory of the session. */
+class Received {
+  public:
+    /** Whether it is an event: its json() is for Envelope::decode(). */
+    bool is_event() const noexcept { return raw_.kind == LARK_RECEIVED_KIND_EVENT; }
+    /** Whether it is a card or something unknown: answer with false, unless you know what to do about it. */
+    bool is_unhandled() const noexcept { return raw_.kind == LARK_RECEIVED_KIND_UNHANDLED; }
+    /** The JSON of the event. */
+    std::string_view json() const noexcept { return {reinterpret_cast<const char *>(raw_.json), raw_.json_len}; }
+    /** What Session::answer() needs. It points to the message: who answers later keeps a copy of that. */
+    const LarkAck &ack() const noexcept { return raw_.ack; }
+
+  private:
+    friend class Session;
+    LarkReceived raw_{};
+};
+
+/** A long connection, or one after the other: what to do when, without doing it. For one thread at a time. Not copied and
+ *  not moved: there would be two over the same memory. */
+class Session {
+  public:
+    /** As lark_session_init. `bytes` and `parts` are for events that come in several messages, and must stay where they
+     *  are; with no good memory the session is over. */
+    Session(std::uint8_t *bytes, std::size_t bytes_len, LarkPart *parts, std::size_t parts_count,
+            std::uint64_t seed) noexcept {
+        lark_session_init(&raw_, bytes, bytes_len, parts, parts_count, seed);
+    }
+    Session(const Session &) = delete;
+    Session &operator=(const Session &) = delete;
+
+    /** As lark_session_poll: what to do now. `out` needs `LARK_SESSION_PING_ROOM` bytes. */
+    Error poll(std::uint64_t now_ms, std::uint8_t *out, std::size_t cap, Action &action) noexcept {
+        return Error::of_kind(lark_session_poll(&raw_, now_ms, out, cap, &action.raw_));
+    }
+    /** As lark_session_handle_endpoint: whether to connect to the address. */
+    [[nodiscard]] bool handle_endpoint(const Endpoint &endpoint, std::uint64_t now_ms) noexcept {
+        return lark_session_handle_endpoint(&raw_, &endpoint.raw(), now_ms);
+    }
+    /** The WebSocket is open. */
+    void handle_open(std::uint64_t now_ms) noexcept { lark_session_handle_open(&raw_, now_ms); }
+    /** As lark_session_handle_refusal; a header that is not there is empty. */
+    void handle_refusal(std::string_view status, std::string_view auth_error_code, std::uint64_t now_ms) noexcept {
+        lark_session_handle_refusal(&raw_, status.data(), status.size(), auth_error_code.data(), auth_error_code.size(),
+                                    now_ms);
+    }
+    /** The connection is lost, or could not be made. */
+    void handle_disconnect(std::uint64_t now_ms) noexcept { lark_session_handle_disconnect(&raw_, now_ms); }
+    /** As lark_session_handle_message: takes a whole binary message. */
+    Error handle_message(std::string_view message, std::uint64_t now_ms, Received &received) noexcept {
+        LarkError error;
+        lark_session_handle_message(&raw_, reinterpret_cast<const std::uint8_t *>(message.data()), message.size(),
+                                    now_ms, &received.raw_, &error);
+        return Error(error);
+    }
+    /** As lark_session_answer: writes the answer to an event, and makes `answer` what there is to be sent; empty if
+     *  nothing. `out` needs 64 bytes more than the message. */
+    Error answer(const LarkAck &ack, bool handled, std::uint64_t now_ms, std::uint8_t *out, std::size_t cap,
+                 std::string_view &answer) noexcept {
+        std::size_t len = 0;
+        const LarkErrorKind kind = lark_session_answer(&raw_, &ack, handled, now_ms, out, cap, &len);
+        answer = {reinterpret_cast<const char *>(out), len};
+        return Error::of_kind(kind);
+    }
+    /** As lark_session_close: go on with poll() until it says that it is over. */
+    void close() noexcept { lark_session_close(&raw_); }
+
+    /** What the platform has said last. */
+    const LarkClientConfig &config() const noexcept { return raw_.config; }
+    /** What holds until the platform says something else. */
+    void set_config(const LarkClientConfig &config) noexcept { raw_.config = config; }
+    /** How often it was told to connect. */
+    std::uint32_t connections() const noexcept { return raw_.connection; }
+    /** How many events of this connection have not been answered yet. */
+    std::uint32_t unanswered() const noexcept { return raw_.unanswered; }
+    /** When the last pong came, if any has. */
+    std::optional<std::uint64_t> last_pong_ms() const noexcept {
+        return raw_.pongs > 0 ? std::optional<std::uint64_t>(raw_.last_pong_ms) : std::nullopt;
+    }
+
+  private:
+    LarkSession raw_{};
 };
 
 } // namespace lark

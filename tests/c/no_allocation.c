@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "frames.h"
+
 static int calls = 0;
 
 void *__real_malloc(size_t size);
@@ -53,6 +55,33 @@ static int all_of_the_webhook(char **argv, uint8_t *body, size_t len) {
     return good;
 }
 
+/* An event in two parts, and its answer. */
+static int all_of_the_session(void) {
+    static const char reply[] = "{\"code\":0,\"data\":{\"URL\":\"wss://localhost/?service_id=7\"}}";
+    static LarkSession session;
+    static LarkEndpoint endpoint;
+    static LarkPart parts[4];
+    static uint8_t bytes[64], sent[FRAME_ROOM];
+    static struct frame frame;
+    LarkAction action;
+    LarkReceived received;
+    size_t len;
+    int good = lark_endpoint_request("cli_1", 5, "secret", 6, out, sizeof out, NULL) == 0;
+    good &= lark_session_init(&session, bytes, sizeof bytes, parts, 4, 1) == 0;
+    good &= lark_session_poll(&session, 0, sent, sizeof sent, &action) == 0 && action.kind == LARK_ACTION_KIND_CONNECT;
+    good &= lark_endpoint_read(&endpoint, (const uint8_t *)reply, sizeof reply - 1, NULL) == 0;
+    good &= !lark_endpoint_code_is_fatal(0) && lark_endpoint_code_name(0) != NULL;
+    good &= lark_session_handle_endpoint(&session, &endpoint, 0) && lark_session_handle_open(&session, 0) == 0;
+    good &= lark_session_poll(&session, 0, sent, sizeof sent, &action) == 0 && action.kind == LARK_ACTION_KIND_SEND;
+    data_frame(&frame, "event", "m", "2", "1", "}", 1);
+    good &= lark_session_handle_message(&session, frame.data, frame.len, 0, &received, NULL) == 0;
+    data_frame(&frame, "event", "m", "2", "0", "{", 1);
+    good &= lark_session_handle_message(&session, frame.data, frame.len, 0, &received, NULL) == 0;
+    good &= lark_session_answer(&session, &received.ack, true, 0, sent, sizeof sent, &len) == 0 && len > 0;
+    good &= lark_session_handle_disconnect(&session, 0) == 0 && lark_session_close(&session) == 0;
+    return good && lark_session_handle_refusal(&session, NULL, 0, NULL, 0, 0) == 0;
+}
+
 int main(int argc, char **argv) {
     static uint8_t body[1 << 16];
     LarkError error;
@@ -69,7 +98,7 @@ int main(int argc, char **argv) {
         len = fread(body, 1, sizeof body, file);
         fclose(file);
         calls = 0;
-        if (i == 4 && !all_of_the_webhook(argv, body, len)) {
+        if (i == 4 && !(all_of_the_webhook(argv, body, len) && all_of_the_session())) {
             return 4;
         }
         lark_decode(body, len, &envelope, &error);
