@@ -152,13 +152,18 @@ def test_the_examples_as_a_cmake_project(library, tmp_path, server):
     options = (
         []
         if server == "found"
-        else ["-DMICROHTTPD_LIBRARY=MICROHTTPD_LIBRARY-NOTFOUND", "-DCMAKE_LIBRARY_ARCHITECTURE=none"]
+        else [
+            "-DMICROHTTPD_LIBRARY=MICROHTTPD_LIBRARY-NOTFOUND",
+            "-DLIBWEBSOCKETS_LIBRARY=LIBWEBSOCKETS_LIBRARY-NOTFOUND",
+            "-DCMAKE_LIBRARY_ARCHITECTURE=none",
+        ]
     )
     command = [tool("cmake"), "-S", EXAMPLES, "-B", tmp_path, "-G", "Ninja", ninja, *options]
     run(*command, f"-DCMAKE_PREFIX_PATH={library.prefix}")
     run(tool("cmake"), "--build", tmp_path)
     assert b"7072306364927985196" in run(tmp_path / "decode", SAMPLES[0])
-    assert (tmp_path / "receiver").exists() == (server == "found")
+    for example in ("receiver", "long_connection"):
+        assert (tmp_path / example).exists() == (server == "found")
 
 
 def test_an_outside_pkg_config_project(library, tmp_path):
