@@ -24,8 +24,8 @@
 static const char usage[] =
     "usage: long_connection DOMAIN\n"
     "\n"
-    "Receives the events of an app over the long connection and prints one line for each to standard output: event id,\n"
-    "event type, time of creation, id of what it is about, and its status, with tabs between them.\n"
+    "Receives the events of an app over the long connection and prints one line for each to standard output: event\n"
+    "id, event type, time of creation, id of what it is about, and its status, with tabs between them.\n"
     "\n"
     "  DOMAIN   https://open.feishu.cn or https://open.larksuite.com; http:// for a simulated platform on 127.0.0.1\n"
     "  --help   this text\n"
@@ -38,9 +38,9 @@ static const char usage[] =
 enum {
     SECRET = 256,         /* the longest app id and secret there are */
     REPLY = 1 << 13,      /* the longest reply to the question where to connect to */
-    MESSAGE = 1 << 18,    /* the longest message of the WebSocket */
+    MESSAGE = 1 << 20,    /* the longest message of the WebSocket */
     ANSWER = 64,          /* how much longer an answer is than its message */
-    SPLIT = 1 << 20,      /* bytes of events that come in several messages */
+    SPLIT = 1 << 21,      /* bytes of events that come in several messages */
     PARTS = 1024,         /* and their parts */
     SLOTS = 1 << 17,      /* more than the events of twelve hours; 5 MB */
     CLOSE_MS = 2000       /* how long to wait for the other side at the end */
@@ -240,8 +240,8 @@ static void take_refusal(struct lws *wsi, const char *why, size_t len) {
     char status[16], code[16];
     size_t status_len = copy_header(wsi, "handshake-status:", status, sizeof status);
     size_t code_len = copy_header(wsi, "handshake-autherrcode:", code, sizeof code);
-    report("the WebSocket: expected it to open, found %.*s; Handshake-Status %.*s, Handshake-Autherrcode %.*s", (int)len,
-           why, (int)status_len, status, (int)code_len, code);
+    report("the WebSocket: expected it to open, found %.*s (Handshake-Status '%.*s', Handshake-Autherrcode '%.*s')",
+           (int)len, why, (int)status_len, status, (int)code_len, code);
     lark_session_handle_refusal(&session, status, status_len, code, code_len, clock_ms());
     lose();
 }
@@ -285,13 +285,11 @@ static void wipe(void *memory, size_t len) {
 }
 
 static int add_headers(struct lws *wsi, unsigned char **place, size_t room) {
-    static const char type[] = "application/json; charset=utf-8";
-    unsigned char *end = *place + room;
-    char length[24];
-    int len = snprintf(length, sizeof length, "%zu", net.request_len);
-    if (lws_add_http_header_by_token(wsi, WSI_TOKEN_HTTP_CONTENT_TYPE, (const unsigned char *)type, sizeof type - 1, place,
-                                     end) != 0 ||
-        lws_add_http_header_by_token(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, (unsigned char *)length, len, place, end) != 0) {
+    static const unsigned char type[] = "application/json; charset=utf-8";
+    unsigned char *end = *place + room, length[24];
+    int len = snprintf((char *)length, sizeof length, "%zu", net.request_len);
+    if (lws_add_http_header_by_token(wsi, WSI_TOKEN_HTTP_CONTENT_TYPE, type, sizeof type - 1, place, end) != 0 ||
+        lws_add_http_header_by_token(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, length, len, place, end) != 0) {
         return -1;
     }
     lws_client_http_body_pending(wsi, 1);
