@@ -188,6 +188,7 @@ def test_lost_connections(plain, how):
     asyncio.run(check())
 
 
+@pytest.mark.parametrize("variant", ["sanitizers"], indirect=True)  # it takes its time
 def test_another_try(variant):
     async def check():
         async with connected(variant) as (platform, client):
@@ -222,13 +223,14 @@ def test_silence(plain):
 
 
 @pytest.mark.parametrize(
-    ("code", "handshake", "said"),
+    ("variant", "code", "handshake", "said"),
     [
-        (1_000_040_345, None, "code 1000040345 (INVALID_CREDENTIAL)"),
-        (77, None, "code 77 (unknown)"),
-        (None, (403, None), "code 403 (FORBIDDEN)"),
-        (None, (514, CONNECTION_LIMIT), "code 1000040350 (CONNECTION_LIMIT)"),
+        ("plain", 77, None, "code 77 (unknown)"),
+        ("sanitizers", 1_000_040_345, None, "code 1000040345 (INVALID_CREDENTIAL)"),
+        ("plain", None, (403, None), "code 403 (FORBIDDEN)"),
+        ("valgrind", None, (514, CONNECTION_LIMIT), "code 1000040350 (CONNECTION_LIMIT)"),
     ],
+    indirect=["variant"],
 )
 def test_refusals_for_good(variant, code, handshake, said):
     async def check():
@@ -263,7 +265,11 @@ def test_giving_up(plain):
     asyncio.run(check())
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    ("variant", "number"),
+    [("plain", signal.SIGTERM), ("sanitizers", signal.SIGINT), ("valgrind", signal.SIGTERM)],
+    indirect=["variant"],
+)
 def test_what_has_been_begun_is_answered(variant, number):
     """It is held up while it prints an event, told to end, and let go on."""
 
