@@ -186,7 +186,8 @@ def test_readme_samples(library, tmp_path, language, suffix):
         outputs.append(run(library.build(source, tmp_path / "sample")))
     assert outputs[0] == b"process 7072306364927985196 is completed\n"
     if language == "c":
-        assert outputs[1:] == [b'200 {"challenge":"abc"}\n']
+        request = b'POST /callback/ws/endpoint {"AppID":"cli_1","AppSecret":"secret"}\n'
+        assert outputs[1:] == [b'200 {"challenge":"abc"}\n', request]
 
 
 SUBSET = r"""
