@@ -176,7 +176,11 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>, P: AsRef<[Part]> + AsMut<[Part]>> Reassembly<
         }
         let vacant = self.vacant().ok_or(full(count + 1, count))?;
         let (end, bytes) = (self.used.saturating_add(payload.len()), self.bytes.as_mut());
-        let len = bytes.len();
+        // What is beyond the range of the offsets is left alone.
+        let len = bytes.len().min(u32::MAX as usize);
+        if end > len {
+            return Err(full(end, len));
+        }
         let room = bytes.get_mut(self.used..).and_then(|room| room.get_mut(..payload.len())).ok_or(full(end, len))?;
         let Some(place) = self.parts.as_mut().get_mut(vacant) else { return Err(full(count + 1, count)) };
         room.copy_from_slice(payload);
