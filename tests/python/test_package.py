@@ -1,11 +1,14 @@
 """The stub, its types, and the samples of the README."""
 
+import asyncio
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from lark_event._simulated import SimulatedPlatform
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -81,7 +84,7 @@ def test_readme_has_a_sample_for_each_language():
     assert all(samples(language) for language in ("rust", "c", "cpp", "python"))
 
 
-@pytest.mark.parametrize("sample", samples("python"))
+@pytest.mark.parametrize("sample", [it for it in samples("python") if "LongConnection" not in it])
 def test_readme_python(sample):
     completed = subprocess.run(
         [sys.executable, "-c", sample], capture_output=True, text=True, timeout=60, check=False, cwd=ROOT
@@ -89,6 +92,27 @@ def test_readme_python(sample):
     assert completed.returncode == 0, completed.stderr
     expected = "".join(f"{text}\n" for text in re.findall(r"# prints (.*)", sample))
     assert completed.stdout == expected
+
+
+def test_readme_python_of_the_long_connection():
+    (sample,) = (it for it in samples("python") if "LongConnection" in it)
+
+    async def main():
+        async with SimulatedPlatform("cli_1", "secret") as platform:
+            secrets = {"LARK_APP_ID": "cli_1", "LARK_APP_SECRET": "secret", "LARK_DOMAIN": platform.domain}
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-c", sample, stdout=subprocess.PIPE, env={**os.environ, **secrets}
+            )
+            try:
+                delivery = await asyncio.wait_for(platform.deliver(platform.sample(), parts=3), 30)
+                return delivery, await process.stdout.readline()
+            finally:
+                process.kill()
+                await process.wait()
+
+    delivery, line = asyncio.run(main())
+    assert delivery.accepted
+    assert line.decode().split()[0] == delivery.event_id
 
 
 def test_docstring_examples():

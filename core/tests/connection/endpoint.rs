@@ -1,7 +1,10 @@
 //! The question where to connect to, and the platform's answers.
 
 use lark_event::ErrorKind;
-use lark_event::connection::{ClientConfig, Endpoint, EndpointCode, fatal_handshake, write_request};
+use lark_event::connection::{
+    CONNECT_TIMEOUT_MS, ClientConfig, Endpoint, EndpointCode, PART_TTL_MS, PONG_TIMEOUT_MS, fatal_handshake,
+    write_request,
+};
 
 const URL: &str =
     "wss://msg-frontier.feishu.cn/ws/v2?fpid=1&aid=2&device_id=7301&access_key=a%2Fb&service_id=33554678&ticket=t";
@@ -168,5 +171,30 @@ fn refused_handshakes_are_fatal_or_not() {
         (None, None, None),
     ] {
         assert_eq!(fatal_handshake(status, auth_error_code), fatal, "{status:?} {auth_error_code:?}");
+    }
+}
+
+#[test]
+fn codes_and_times_are_those_of_the_readme() {
+    const README: &str = include_str!("../../../README.md");
+    let mut rows = String::from("| code | name | then |\n|---|---|---|\n");
+    for code in EndpointCode::ALL {
+        let then = match *code {
+            EndpointCode::OK => "connects",
+            code if code.is_fatal() => "fatal",
+            _ => "another attempt",
+        };
+        rows += &format!("| {} | `{}` | {then} |\n", code.0, code.name().unwrap());
+    }
+    rows += "| any other | | fatal |\n";
+    assert!(README.contains(&rows), "README.md should have:\n{rows}");
+    assert!(EndpointCode(99_999).is_fatal());
+    for (text, time_ms) in [
+        ("an attempt takes {} s", CONNECT_TIMEOUT_MS),
+        ("no message within {} s of a ping", PONG_TIMEOUT_MS),
+        ("the next within {} s of the last", PART_TTL_MS),
+    ] {
+        let text = text.replace("{}", &(time_ms / 1000).to_string());
+        assert!(README.contains(&text), "README.md should say: {text}");
     }
 }
