@@ -34,6 +34,10 @@ class OpenEnum:
         member._value_ = int(value)
         return member
 
+    def __reduce_ex__(self: Any, protocol: Any) -> tuple[Any, ...]:
+        """Pickle the value: some versions of Python go by the name, which an undocumented value has not got."""
+        return type(self), (self._value_,)
+
     @property
     def is_known(self: Any) -> bool:
         """Whether the value is a documented one."""

@@ -54,7 +54,7 @@ async def platform(context, *, scheme="wss"):
 
     async with serve(take, "127.0.0.1", 0, ssl=context) as sockets:
         port = sockets.sockets[0].getsockname()[1]
-        address = f"{scheme}://localhost:{port}/ws/v2?service_id=7&ticket=t1cket"
+        address = f"{scheme}://127.0.0.1:{port}/ws/v2?service_id=7&ticket=t1cket"
 
         async def reply(reader, writer):
             try:
@@ -71,7 +71,7 @@ async def platform(context, *, scheme="wss"):
 
         server = await asyncio.start_server(reply, "127.0.0.1", 0, ssl=context)
         async with server:
-            yield f"https://localhost:{server.sockets[0].getsockname()[1]}", came
+            yield f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}", came
 
 
 @asynccontextmanager
@@ -105,7 +105,7 @@ async def proxy():
 
 def test_both_steps_are_encrypted(authority, trusting, receiver):
     async def main():
-        async with platform(certified(authority, "localhost")) as (domain, came):
+        async with platform(certified(authority, "127.0.0.1")) as (domain, came):
             async with LongConnection("a", "b", receiver, domain=domain, ssl=trusting) as client:
                 await until(lambda: client.counts.last_pong_age is not None)
             return came
@@ -115,7 +115,7 @@ def test_both_steps_are_encrypted(authority, trusting, receiver):
 
 @pytest.mark.parametrize("wrong", ["unknown authority", "another name"])
 def test_a_certificate_that_is_not_right_is_refused(authority, trusting, receiver, caplog, wrong):
-    name = "localhost" if wrong == "unknown authority" else "example.invalid"
+    name = "127.0.0.1" if wrong == "unknown authority" else "example.invalid"
 
     async def main():
         async with platform(certified(authority, name)) as (domain, came):
@@ -135,7 +135,7 @@ def test_a_server_that_speaks_no_tls(receiver, caplog):
             writer.close()
 
         async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:
-            domain = f"https://localhost:{server.sockets[0].getsockname()[1]}"
+            domain = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
             async with LongConnection("a", "b", receiver, domain=domain, proxy=None):
                 await until(lambda: caplog.records)
 
@@ -146,7 +146,7 @@ def test_a_server_that_speaks_no_tls(receiver, caplog):
 
 def test_an_address_without_tls_is_refused_where_the_question_was_encrypted(authority, trusting, receiver, caplog):
     async def main():
-        async with platform(certified(authority, "localhost"), scheme="ws") as (domain, came):
+        async with platform(certified(authority, "127.0.0.1"), scheme="ws") as (domain, came):
             async with LongConnection("a", "b", receiver, domain=domain, ssl=trusting):
                 await until(lambda: caplog.records)
             return came
@@ -159,7 +159,7 @@ def test_an_address_without_tls_is_refused_where_the_question_was_encrypted(auth
 @pytest.mark.parametrize("named_by", ["argument", "environment"])
 def test_a_proxy(authority, trusting, receiver, monkeypatch, named_by):
     async def main():
-        async with platform(certified(authority, "localhost")) as (domain, _), proxy() as (url, went):
+        async with platform(certified(authority, "127.0.0.1")) as (domain, _), proxy() as (url, went):
             for name in ("no_proxy", "NO_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
                 monkeypatch.delenv(name, raising=False)
             if named_by == "environment":
@@ -176,7 +176,7 @@ def test_a_proxy(authority, trusting, receiver, monkeypatch, named_by):
 
 def test_a_proxy_that_is_not_there(authority, trusting, receiver, caplog):
     async def main():
-        async with platform(certified(authority, "localhost")) as (domain, came):
+        async with platform(certified(authority, "127.0.0.1")) as (domain, came):
             async with LongConnection("a", "b", receiver, domain=domain, ssl=trusting, proxy="http://127.0.0.1:1"):
                 await until(lambda: caplog.records)
             return came
