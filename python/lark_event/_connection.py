@@ -72,7 +72,7 @@ class LongConnectionCounts:
     """Events that were answered with 500, so that they come again: a handler has raised, they could not be read, or too
     many were being handled."""
     duplicates: int
-    """Events that had been handled before, or were being handled."""
+    """Events that had been handled before, and were answered with 200 again, or were still being handled: 500."""
     reconnects: int
     """How often it has connected again, or tried to."""
     last_pong_age: float | None
@@ -113,7 +113,8 @@ class LongConnection:
         """Prepare a connection for an app, whose events go to the handlers of `receiver`.
 
         `domain` is `https://open.feishu.cn`, or `https://open.larksuite.com` for Lark. `proxy` is the URL of one,
-        `True` for that of the environment (`HTTPS_PROXY`), `None` for none. `ssl` is for certificates of one's own.
+        `True` for that of the environment (`HTTPS_PROXY`; not for a platform that is simulated on this machine), `None`
+        for none. `ssl` is for certificates of one's own.
         `connect_timeout` is how many seconds each of the two handshakes may take, `read_timeout` how many the reply to
         the question where to connect to.
         """
@@ -129,7 +130,8 @@ class LongConnection:
         self._request = _native.endpoint_request(app_id, app_secret)
         self._receiver = receiver
         self._domain = domain.rstrip("/")
-        self._proxy = proxy
+        # What is not encrypted does not leave this machine.
+        self._proxy = None if proxy is True and parts.scheme == "http" else proxy
         self._ssl = ssl
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout

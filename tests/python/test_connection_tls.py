@@ -10,6 +10,7 @@ import trustme
 from deliveries import until
 from lark_event import LongConnection, Receiver
 from lark_event._native import Frame
+from lark_event._simulated import SimulatedPlatform
 from websockets.asyncio.server import serve
 
 SECONDS = 20
@@ -172,6 +173,20 @@ def test_a_proxy(authority, trusting, receiver, monkeypatch, named_by):
     domain, went = run(main)
     assert [method for method, _ in went] == ["CONNECT", "CONNECT"]
     assert went[0][1] == domain.removeprefix("https://")
+
+
+def test_what_is_not_encrypted_goes_to_no_proxy_of_the_environment(receiver, monkeypatch):
+    async def main():
+        async with proxy() as (url, went), SimulatedPlatform() as feishu:
+            for name in ("no_proxy", "NO_PROXY"):
+                monkeypatch.delenv(name, raising=False)
+            for name in ("http_proxy", "https_proxy", "all_proxy"):
+                monkeypatch.setenv(name, url)
+            async with LongConnection("a", "b", receiver, domain=feishu.domain):
+                assert (await feishu.deliver(feishu.sample())).accepted
+            return went
+
+    assert run(main) == []
 
 
 def test_a_proxy_that_is_not_there(authority, trusting, receiver, caplog):
