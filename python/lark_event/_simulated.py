@@ -62,7 +62,7 @@ class SimulatedPlatform(Connections):
         self.deliveries: list[Delivery] = []
         """All events."""
         self._next_ids = first_ids
-        self._sent: OrderedDict[int, tuple[Frame, Delivery, Attempt]] = OrderedDict()
+        self._sent: OrderedDict[int, tuple[Frame, Delivery | None, Attempt | None]] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aexit__(self, *_: object) -> None:
@@ -146,15 +146,15 @@ class SimulatedPlatform(Connections):
 
     # Faults on demand
 
-    async def send_raw(self, message: bytes) -> None:
-        """Send any bytes over all connections."""
-        self._count("other frames")
+    async def send_raw(self, message: bytes, kind: str = "bytes") -> None:
+        """Send any bytes over all connections; `kind` is what is told of them."""
+        self._count("other frames", kind=kind)
         for link in list(self._links):
             await link.send_frame(message)
 
     async def send_other(self, kind: str) -> None:
         """Send what is no event: a `card`, an `unknown type` or `unknown method`, a `ping`, or what is `corrupt`."""
-        await self.send_raw(self._other(kind))
+        await self.send_raw(self._other(kind), kind)
 
     def set_next_ids(self, seq_id: int, log_id: int) -> None:
         """Set SeqID and LogID of the next frame."""
@@ -166,10 +166,14 @@ class SimulatedPlatform(Connections):
             self._count("misunderstood", error=f"expected the SeqID of an event, found {frame.seq_id}")
             return
         sent, delivery, attempt = self._sent[frame.seq_id]
+        names = {} if delivery is None else delivery.names
         try:
             code, biz_rt = read_ack(sent, frame)
         except ValueError as error:
-            self._count("misunderstood", **delivery.names, error=str(error))
+            self._count("misunderstood", **names, error=str(error))
+            return
+        if delivery is None or attempt is None:
+            self._count("other frames answered", code=code)
             return
         ack = Ack(code, biz_rt, now - attempt.sent_at)
         delivery.acks.append(ack)
@@ -239,13 +243,17 @@ class SimulatedPlatform(Connections):
         attempt = Attempt(number, frames[0].header("message_id") or "", frames, plan, acked, now)
         delivery.attempts.append(attempt)
         for frame in frames:
-            self._sent[frame.seq_id] = (frame, delivery, attempt)
-        while len(self._sent) > REMEMBERED_FRAMES:
-            self._sent.popitem(last=False)
+            self._remember(frame, delivery, attempt)
         self._counts["attempts"] += 1
         self._counts["split"] += len(frames) > 1
         self._counts["duplicated"] += len(set(plan.order)) < len(plan.order)
         return attempt
+
+    def _remember(self, frame: Frame, delivery: Delivery | None = None, attempt: Attempt | None = None) -> None:
+        """Know the ack of a frame; one that is no event has no delivery."""
+        self._sent[frame.seq_id] = (frame, delivery, attempt)
+        while len(self._sent) > REMEMBERED_FRAMES:
+            self._sent.popitem(last=False)
 
     async def _transmit(self, link: Link, delivery: Delivery, attempt: Attempt) -> None:
         """Send an attempt, with all that goes wrong."""
@@ -261,7 +269,7 @@ class SimulatedPlatform(Connections):
     async def _send_all(self, link: Link, delivery: Delivery, attempt: Attempt) -> None:
         for kind in attempt.plan.noise:
             corrupt = self.faults.noise_frame(delivery.number, attempt.number)
-            self._counts["other frames"] += 1
+            self._count("other frames", kind=kind)
             await link.send_frame(corrupt if kind == "corrupt" else self._other(kind))
         if attempt.plan.is_interleaved:
             await self._send_parts(link, attempt)
@@ -312,11 +320,14 @@ class SimulatedPlatform(Connections):
         else:
             headers[0] = ("type", "card" if kind == "card" else "unheard-of")
         payload = None if kind == "ping" else frame.payload
-        return Frame(
+        frame = Frame(
             seq_id=frame.seq_id,
             log_id=frame.log_id,
             service=frame.service,
             method=method,
             headers=headers,
             payload=payload,
-        ).write()
+        )
+        if method == DATA:
+            self._remember(frame)
+        return frame.write()

@@ -166,6 +166,8 @@ def test_what_is_no_event(variant):
             nothing = await platform.deliver(b"{}")
             nameless = await platform.deliver(event("a\tb"))
             await client.stop()
+            assert platform.counts["other frames answered"] == 2
+            assert "misunderstood" not in platform.counts
         assert (field.accepted, nothing.accepted, nameless.accepted) == (True, False, False)
         assert [ack.code for ack in nothing.acks] == [500] * 5, client.said
         assert ids(client.lines) == ["e1", "e2"]

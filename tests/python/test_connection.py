@@ -154,8 +154,14 @@ def test_a_handler_that_raises_gets_the_event_again(receiver):
 
 
 def test_what_is_unknown_or_broken_does_not_end_the_connection(receiver, seen, caplog):
+    answered = []
+
+    def observe(row):
+        if row["what"] == "other frames answered":
+            answered.append(row["code"])
+
     async def main():
-        async with platform(time_scale=50_000) as feishu, connection(feishu, receiver) as client:
+        async with platform(time_scale=50_000, observe=observe) as feishu, connection(feishu, receiver) as client:
             await feishu.connected()
             for kind in ("card", "unknown type", "unknown method", "ping", "corrupt"):
                 await feishu.send_other(kind)
@@ -166,6 +172,8 @@ def test_what_is_unknown_or_broken_does_not_end_the_connection(receiver, seen, c
             unknown = await feishu.deliver(feishu.sample("corehr.not_yet_known.created_v9", {"id": "1"}))
             bad = [await feishu.deliver(payload) for payload in (b"no json", b"[]", b'"\xff"')]
             good = await feishu.deliver(feishu.sample())
+            assert (feishu.counts["other frames answered"], answered) == (2, [500, 500])
+            assert "misunderstood" not in feishu.counts
             return unknown, bad, good, client.counts
 
     unknown, bad, good, counts = run(main)

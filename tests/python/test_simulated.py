@@ -603,8 +603,10 @@ def test_it_ends_with_silent_connections():
 
 
 def test_frames_that_are_no_events():
+    told = []
+
     async def work():
-        async with SimulatedPlatform() as platform, connected(platform) as client:
+        async with SimulatedPlatform(observe=told.append) as platform, connected(platform) as client:
             for kind, method, header in [
                 ("card", 1, "card"),
                 ("unknown type", 1, "unheard-of"),
@@ -614,6 +616,10 @@ def test_frames_that_are_no_events():
                 await platform.send_other(kind)
                 frame = await frame_of(client)
                 assert (frame.method, frame.header("type")) == (method, header)
+                if method == 1:
+                    await client.send(ack_of(frame, 500))
+                    await until(lambda: told[-1] == {"what": "other frames answered", "code": 500})
+            assert "misunderstood" not in platform.counts
             await platform.send_other("corrupt")
             with pytest.raises(ValueError, match="frame"):
                 Frame.read(await client.recv())
