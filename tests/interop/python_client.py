@@ -1,6 +1,7 @@
 """The official client of the long connection, as test_python_connection.py runs it in a process of its own."""
 
 import asyncio
+import json
 from collections import Counter
 
 import lark_oapi
@@ -13,7 +14,7 @@ TYPES = [event.EVENT_TYPE for event in EVENTS.values() if event.FAMILY != "url_v
 
 
 def run(pipe, domain, app_id, app_secret):
-    """Handle events, with the id of each going to `pipe`; what ends the client goes there last."""
+    """Handle events, with the id and the fields of each going to `pipe`; what ends the client goes there last."""
     # The SDK has made its loop in the process that this one was forked from.
     loop = lark_oapi.ws.client.loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
@@ -23,7 +24,7 @@ def run(pipe, domain, app_id, app_secret):
     try:
         client.start()
     except ClientException as error:
-        pipe.send(type(error).__name__)
+        pipe.send((type(error).__name__, None))
 
 
 def handler(tell):
@@ -33,7 +34,7 @@ def handler(tell):
     def handle(event):
         event_id = event.header.event_id
         calls[event_id] += 1
-        tell(event_id)
+        tell((event_id, json.loads(lark_oapi.JSON.marshal(event.event))))
         if event.event.process_id == "fail twice" and calls[event_id] <= 2:
             raise RuntimeError("as it was told")
 

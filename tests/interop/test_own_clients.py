@@ -8,9 +8,11 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from itertools import cycle
 from pathlib import Path
 
 import pytest
+from python_client import TYPES
 from test_python_connection import APP, Client, everything_handled, playing
 
 ROOT = Path(__file__).parents[2]
@@ -40,14 +42,16 @@ class Printing:
     def __init__(self, process):
         self.handled = []
         """The ids of the events in the order in which they were handled."""
-        self.rows = []
+        self.fields = {}
+        """The fields of each, by its id."""
         self.process = process
         self.reading = asyncio.ensure_future(self._read())
 
     async def _read(self):
         async for line in self.process.stdout:
-            self.rows.append(json.loads(line))
-            self.handled.append(self.rows[-1]["header"]["event_id"])
+            row = json.loads(line)
+            self.fields[row["header"]["event_id"]] = row["event"]
+            self.handled.append(row["header"]["event_id"])
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -87,20 +91,23 @@ def run(work):
 def test_the_same_events_as_the_official_client(command):
     async def work():
         async with playing() as platform:
-            events = [platform.sample() for _ in range(14)]
-            handled = []
+            parts_of_each = [1] * 10 + [2, 3, 7, 50]
+            events = [platform.sample(event_type) for event_type, _ in zip(cycle(TYPES), parts_of_each, strict=False)]
+            handled, fields = [], []
             for client in (Client.running(platform), Printing.running(command, platform)):
                 async with client as running:
                     await platform.connected()
-                    # The same events, but as others: they have ids of their own.
+                    # The second client gets the same events, as if the first had never been.
                     platform.deliveries = []
-                    for event, parts in zip(events, [1] * 10 + [2, 3, 7, 50], strict=True):
+                    for event, parts in zip(events, parts_of_each, strict=True):
                         platform.start(event, parts=parts)
                     await everything_handled(platform, running)
                     handled.append(sorted(running.handled))
+                    fields.append(running.fields)
                 while platform.connections:  # noqa: ASYNC110 - it has no event of its own
                     await asyncio.sleep(0.01)
             assert handled[0] == handled[1]
+            assert fields[0] == fields[1]
             assert "misunderstood" not in platform.counts
             assert "unreadable" not in platform.counts
 
@@ -142,7 +149,9 @@ def test_an_unknown_event_type_is_not_sent_again_and_what_is_no_event_does_no_ha
             platform.set_next_ids(2**53 + 1, 2**64 - 99)
             assert (await platform.deliver(platform.sample())).accepted
             await client.has_handled(2)
-            assert platform.counts["connected"] == 1
+            counts = platform.counts
+            assert (counts["connected"], counts["other frames answered"]) == (1, 2)
+            assert "misunderstood" not in counts
 
     run(work())
 

@@ -23,6 +23,8 @@ class Client:
     def __init__(self, platform, app):
         self.handled = []
         """The ids of the events in the order in which they were handled."""
+        self.fields = {}
+        """The fields of each, by its id."""
         self._pipe, theirs = PROCESSES.Pipe()
         self._process = PROCESSES.Process(target=python_client.run, args=(theirs, platform.domain, *app))
         self._process.start()
@@ -33,7 +35,8 @@ class Client:
     def _read(self):
         with contextlib.suppress(EOFError, OSError):
             while True:
-                self.handled.append(self._pipe.recv())
+                event_id, self.fields[event_id] = self._pipe.recv()
+                self.handled.append(event_id)
 
     @classmethod
     @contextlib.asynccontextmanager
