@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     _Show = Callable[[Any, argparse.Namespace], None]
 
-DOMAINS = {"feishu": "https://open.feishu.cn", "lark": "https://open.larksuite.com"}
 DESCRIPTION = f"""\
 Receives events over the long connection, which needs no public address, and prints each one to standard output, once.
 The app's settings must say that events come over the long connection (使用长连接接收事件).
@@ -54,7 +53,6 @@ def add_parser(commands: Any, show: _Show) -> None:
     parser.add_argument(
         "--domain",
         default="feishu",
-        type=lambda name: DOMAINS.get(name, name),
         help="feishu, lark, or the URL of what plays the platform (default: %(default)s)",
     )
     parser.add_argument("--app-id", metavar="ID", help=f"the app (else {_secrets.APP_ID} in the environment)")
@@ -73,15 +71,16 @@ def _run(parser: argparse.ArgumentParser, options: argparse.Namespace, show: _Sh
             f"{_secrets.APP_SECRET}"
         )
     try:
-        from lark_event import LongConnection, LongConnectionError, Receiver  # noqa: PLC0415 - only here they are needed
+        from lark_event import LongConnection, LongConnectionError, Receiver, _connection  # noqa: PLC0415 - only here
     except ImportError as error:
         report(f"lark-event: {error}")
         return 1
     logging.basicConfig(format="lark-event: %(message)s", level=logging.WARNING)
     logging.getLogger("lark_event").setLevel(logging.INFO)
     receiver = Receiver.for_long_connection()
+    domain = {"feishu": _connection.FEISHU, "lark": _connection.LARK}.get(options.domain, options.domain)
     try:
-        connection = LongConnection(app_id, app_secret, receiver, domain=options.domain)
+        connection = LongConnection(app_id, app_secret, receiver, domain=domain)
     except ValueError as error:
         parser.error(str(error))
     stop = asyncio.Event()

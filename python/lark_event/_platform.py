@@ -27,6 +27,8 @@ EVENT_SECONDS = 3.0
 CHALLENGE_SECONDS = 1.0
 # How long after a failed delivery the next one comes.
 RETRY_GAPS = (15, 5 * 60, 60 * 60, 6 * 60 * 60)
+# What to divide these by unless something else is said: all of them then take about ten seconds.
+TIME_SCALE = 2500
 # As much of a reply as is looked at.
 REPLY_BYTES = 1 << 16
 

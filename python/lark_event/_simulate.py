@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from lark_event import _secrets, _simulate_platform
 from lark_event._checks import Check, Outcome, all_checks, own_event
-from lark_event._platform import RETRY_GAPS, Platform, UnreachableError
+from lark_event._platform import RETRY_GAPS, TIME_SCALE, Platform, UnreachableError
 from lark_event._terminal import printable, report
 
 if TYPE_CHECKING:
@@ -36,8 +36,6 @@ example:
 
 Exit status: 0 if all checks passed, 1 if one failed or nothing answers, 2 if the command line was wrong.
 """
-# The schedule of deliveries then takes about ten seconds.
-TIME_SCALE = 2500
 
 
 def add_parser(commands: Any, show: _Print) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from lark_event import _secrets
 from lark_event._model import EVENTS
-from lark_event._platform import RETRY_GAPS, Platform
+from lark_event._platform import RETRY_GAPS, TIME_SCALE, Platform
 from lark_event._serve import number
 from lark_event._simulated_endpoint import loopback
 from lark_event._simulated_faults import RATES, Faults
@@ -46,8 +46,6 @@ examples:
 Without --count and --script it goes on until a signal.
 Exit status: 0 if every event was acked, 1 if one was not or if it cannot listen, 2 if the command line was wrong.
 """
-# The schedule of deliveries then takes about ten seconds.
-TIME_SCALE = 2500
 # How many events may be on their way at once.
 MAX_PENDING = 1000
 
