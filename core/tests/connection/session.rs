@@ -87,6 +87,16 @@ fn wait(session: &mut Small, now_ms: u64) -> u64 {
 }
 
 #[test]
+fn the_diagram_is_that_of_the_readme() {
+    const DOCUMENTED: &str = include_str!("../../src/connection/session.rs");
+    const README: &str = include_str!("../../../README.md");
+    let (_, behind) = DOCUMENTED.split_once("/// ```text\n").unwrap();
+    let (diagram, _) = behind.split_once("/// ```\n").unwrap();
+    let diagram = diagram.replace("///", "");
+    assert!(README.contains(&format!("```text\n{diagram}```\n")), "README.md should have:\n{diagram}");
+}
+
+#[test]
 fn it_pings_at_once_and_on_schedule() {
     let mut session = opened("{}");
     assert_eq!(poll(&mut session, 0), Action::Wait(PONG_TIMEOUT_MS));
