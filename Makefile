@@ -12,7 +12,7 @@ PY_FILES := python tests/bench tests/c tests/corpus/corpus.py tests/corpus/webho
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
 
-demo: $(VENV)/package ## decode the sample events, and receive signed, encrypted ones
+demo: $(VENV)/package ## decode the sample events, and receive some: signed and encrypted, and over the long connection
 	$(BIN)/lark-event decode --event-type corehr.process.node.updated_v2 tests/corpus/samples/*.json
 	$(BIN)/python python/tools/demo.py
 
@@ -28,10 +28,10 @@ test-python: $(VENV)/package ## the Python tests
 test-c: $(VENV)/package ## the C and C++ tests
 	$(BIN)/python -m pytest -q tests/c
 
-test-interop: $(VENV)/package build/node/ready ## webhook requests to and from the official SDKs, and the official client of the long connection
+test-interop: $(VENV)/package build/node/ready ## webhook requests to and from the official SDKs, and the long connection with the official client
 	$(BIN)/python -m pytest -q tests/interop
 
-test-load: $(VENV)/package ## receivers that take 50,000 events, some of them twice, with forgeries between them
+test-load: $(VENV)/package ## receivers that take 50,000 events with forgeries between them, and a long connection with all that goes wrong
 	cargo test --locked -p lark-event-load
 	$(BIN)/python -m pytest -q tests/load
 
