@@ -33,7 +33,7 @@ static const char usage[] =
     "The environment has the app's LARK_APP_ID and LARK_APP_SECRET. SIGINT and SIGTERM end it: it answers what it has\n"
     "begun.\n"
     "Exit status: 0 if it was ended so, 1 if it could not start, 2 if the command line was bad, 3 if the platform has\n"
-    "refused the app, 4 if the platform could not be reached as often as it wants to be asked.\n";
+    "refused the app, 4 if as many attempts to connect have failed in a row as it allows.\n";
 
 enum {
     SECRET = 256,         /* the longest app id and secret there are */
@@ -499,7 +499,8 @@ static int run(void) {
         return 3;
     }
     if (action.end == LARK_END_GAVE_UP) {
-        report("the platform could not be reached %d times", (int)session.config.reconnect_count + 1);
+        report("as many attempts to connect have failed in a row as the platform allows: %d",
+               (int)session.config.reconnect_count);
         return 4;
     }
     return action.kind == LARK_ACTION_KIND_END ? 0 : 1;

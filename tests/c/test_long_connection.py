@@ -262,7 +262,9 @@ def test_giving_up(plain):
             platform.refuse_handshake(None)
             async with started(plain, platform.domain) as client:
                 assert await client.end() == 4
-        assert "long_connection: the platform could not be reached 1 times" in client.said
+        assert (
+            "long_connection: as many attempts to connect have failed in a row as the platform allows: 0" in client.said
+        )
 
     asyncio.run(check())
 
