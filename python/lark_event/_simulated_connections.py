@@ -35,7 +35,7 @@ SERVICE_ID = 33554678
 MAX_CONNECTIONS = 50
 WEBSOCKET_PATH = "/ws/v2"
 FORBIDDEN, AUTH_FAILED = 403, 514
-NO_CREDENTIAL, BAD_CREDENTIAL, CONNECTION_LIMIT = 1_000_040_344, 1_000_040_345, 1_000_040_350
+NO_CREDENTIAL, INVALID_CREDENTIAL, CONNECTION_LIMIT = 1_000_040_344, 1_000_040_345, 1_000_040_350
 # The start of a WebSocket frame of 256 bytes.
 HALF_A_FRAME = b"\x82\x7e\x01\x00" + bytes(100)
 
@@ -251,7 +251,7 @@ class Connections:
         if not all(isinstance(text, str) and text for text in found):
             return 200, refusal(NO_CREDENTIAL, "the request has no AppID or no AppSecret")
         if self._app and not all(map(_same, found, self._app)):
-            return 200, refusal(BAD_CREDENTIAL, "AppID or AppSecret is wrong")
+            return 200, refusal(INVALID_CREDENTIAL, "AppID or AppSecret is wrong")
         return None
 
     def _limit_refusal(self) -> tuple[int, bytes] | None:

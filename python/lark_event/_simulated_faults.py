@@ -151,5 +151,5 @@ class Faults:
         return random.Random("/".join(map(str, (self.seed, *about))))  # noqa: S311 - nothing here is a secret
 
 
-NO_FAULTS_NAMES = {"seed", "max_parts", "max_delay"}
-RATES = tuple(field.name for field in fields(Faults) if field.name not in NO_FAULTS_NAMES)
+_NO_RATES = {"seed", "max_parts", "max_delay"}
+RATES = tuple(field.name for field in fields(Faults) if field.name not in _NO_RATES)

@@ -6,7 +6,7 @@ import asyncio
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from lark_event._simulated_faults import HOWS, NOISES
 
@@ -47,7 +47,7 @@ class _Kind:
     fits: Callable[[object], bool]
 
 
-def _is_int(value: object) -> bool:
+def _is_int(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
@@ -59,12 +59,7 @@ def _from(lowest: int, highest: int | None = None) -> _Kind:
     text = f"a number from {lowest} on" if highest is None else f"a number from {lowest} to {highest}"
     return _Kind(
         text,
-        lambda value: (
-            isinstance(value, int)
-            and not isinstance(value, bool)
-            and value >= lowest
-            and (highest is None or value <= highest)
-        ),
+        lambda value: _is_int(value) and value >= lowest and (highest is None or value <= highest),
     )
 
 

@@ -16,8 +16,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import websockets
-from lark_event import _simulated, _simulated_connections
-from lark_event._native import ENDPOINT_PATH, Frame
+from deliveries import until
+from lark_event import _simulated, _simulated_connections, _simulated_faults
+from lark_event._native import ENDPOINT_PATH, Frame, endpoint_code_name
 from lark_event._simulated import SimulatedPlatform
 from lark_event._simulated_delivery import read_ack
 from lark_event._simulated_faults import RATES, Faults
@@ -58,14 +59,6 @@ async def connected(platform):
     _, reply = await ask(platform)
     async with connect(reply["data"]["URL"], proxy=None, ping_interval=None, close_timeout=1) as client:
         yield client
-
-
-async def until(condition):
-    for _ in range(1000):
-        if condition():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError
 
 
 async def frame_of(client):
@@ -188,6 +181,12 @@ def test_where_to_connect_to():
             assert await code_of(platform, {"AppID": "any", "AppSecret": "any"}) == 0
 
     run(work())
+
+
+def test_codes_are_those_of_the_core():
+    for name in ("FORBIDDEN", "AUTH_FAILED", "NO_CREDENTIAL", "INVALID_CREDENTIAL", "CONNECTION_LIMIT"):
+        assert endpoint_code_name(getattr(_simulated_connections, name)) == name
+    assert [endpoint_code_name(code) for code in _simulated_faults._PASSING_CODES] == ["SYSTEM_BUSY", "INTERNAL_ERROR"]
 
 
 def test_a_ticket_is_good_for_one_connection():
