@@ -22,7 +22,7 @@
 //! #     fn send(&mut self, message: &[u8]) { self.sent.push(message.to_vec()); }
 //! #     fn hear(&mut self, _until_ms: u64) -> Heard {
 //! #         let headers = [("type", "event"), ("message_id", "m1"), ("sum", "1"), ("seq", "0")];
-//! #         let payload = br#"{"schema":"2.0","header":{"event_id":"5e37"},"event":{}}"#;
+//! #         let payload = br#"{"schema":"2.0","header":{"event_id":"5e37","event_type":"a"},"event":{}}"#;
 //! #         let event = Frame { method: Method::DATA, headers: Headers::new(&headers), payload: Some(payload), ..Frame::ping(7) };
 //! #         match self.sent.len() { 1 => Heard::Message(event.write(&mut [0; 256]).unwrap().to_vec()), _ => Heard::Nothing }
 //! #     }
@@ -54,7 +54,10 @@
 //!             Heard::Lost => session.handle_disconnect(network.now_ms()),
 //!             Heard::Message(message) => match session.handle_message(&message, network.now_ms()) {
 //!                 Ok(Received::Event(json, ack)) => {
-//!                     let handled = lark_event::decode(json, &mut envelope).is_ok() && handle(&envelope);
+//!                     if let Err(error) = lark_event::decode(json, &mut envelope) {
+//!                         eprintln!("{error}"); // where it is one field that is wrong, all others are there
+//!                     }
+//!                     let handled = !envelope.header.event_type.is_empty() && handle(&envelope);
 //!                     if let Some(answer) = session.answer(&ack, handled, network.now_ms(), &mut out)? {
 //!                         network.send(answer);
 //!                     }
