@@ -252,9 +252,17 @@ class LongConnection:
 
     async def _wait(self, until_ms: int) -> None:
         """Wait until then, or until something has come or is to be done."""
-        with suppress(asyncio.TimeoutError):
-            # What has come meanwhile gets the chance to be read in any case.
-            await asyncio.wait_for(self._news.wait(), max(until_ms - _now_ms(), 10) / 1000)
+        # What has come meanwhile gets the chance to be read in any case.
+        await self._until_news(timeout=max(until_ms - _now_ms(), 10) / 1000)
+
+    async def _until_news(self, *tasks: asyncio.Task[None], timeout: float | None = None) -> None:
+        """Wait until something has come or is to be done, or one of the tasks has ended."""
+        news = asyncio.ensure_future(self._news.wait())
+        try:
+            # `asyncio.wait_for` would be shorter, but before Python 3.12 it may overlook that this is cancelled.
+            await asyncio.wait({news, *tasks}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            news.cancel()
         self._news.clear()
 
     async def _unless_closed(self, connecting: Coroutine[Any, Any, None]) -> None:
@@ -262,10 +270,7 @@ class LongConnection:
         task = asyncio.ensure_future(connecting)
         try:
             while not (task.done() or self._closing):
-                news = asyncio.ensure_future(self._news.wait())
-                await asyncio.wait({task, news}, return_when=asyncio.FIRST_COMPLETED)
-                news.cancel()
-                self._news.clear()
+                await self._until_news(task)
             if task.done():
                 task.result()
         finally:

@@ -567,6 +567,40 @@ def test_it_can_be_cancelled(receiver):
     assert (counts.handled, counts.duplicates) == (0, 1)
 
 
+def test_being_cancelled_is_not_overlooked_when_something_comes_in_the_same_moment(receiver, seen):
+    async def main():
+        async with platform() as feishu:
+            for moment in range(6):
+                client = connection(feishu, receiver)
+                running = asyncio.ensure_future(client.run())
+                assert (await feishu.deliver(feishu.sample())).accepted
+                client._news.set()
+                for _ in range(moment):
+                    await asyncio.sleep(0)
+                running.cancel()
+                await asyncio.wait({running}, timeout=2)
+                assert running.cancelled()
+                await until(lambda: not feishu.connections)
+
+    run(main)
+
+
+def test_being_cancelled_while_connecting_leaves_nothing_behind(receiver):
+    async def main():
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            domain = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            before = asyncio.all_tasks()
+            running = asyncio.ensure_future(LongConnection("a", "b", receiver, domain=domain).run())
+            await asyncio.sleep(0.3)
+            running.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await running
+            await asyncio.sleep(0.1)
+            return asyncio.all_tasks() - before
+
+    assert run(main) == set()
+
+
 def test_a_handler_that_is_cancelled_has_failed(receiver):
     attempts = []
 
