@@ -326,7 +326,7 @@ class Receiver:
                 if inspect.iscoroutinefunction(handler):
                     await handler(delivery.envelope)
                     continue
-                result = await asyncio.to_thread(handler, delivery.envelope)
+                result = await asyncio.to_thread(_call, handler, delivery.envelope)
                 if inspect.isawaitable(result):
                     await result
         return delivery.response
@@ -351,6 +351,15 @@ class _Delivery:
     handlers: list[Callable[..., Any]]
     envelope: Envelope[Any]
     response: Response = Response(500)
+
+
+def _call(handler: Callable[..., Any], envelope: Envelope[Any]) -> Any:
+    """Call a sync handler in a thread."""
+    try:
+        return handler(envelope)
+    except StopIteration as error:
+        # No future takes it: before Python 3.12 whoever waits for the thread would wait for ever.
+        raise RuntimeError("the handler raised StopIteration") from error
 
 
 def _run_to_end(result: Awaitable[object]) -> None:

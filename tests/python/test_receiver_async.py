@@ -67,6 +67,16 @@ def test_async_failures_are_delivered_again(receiver):
     assert len(attempts) == 2
 
 
+def test_a_sync_handler_that_raises_stop_iteration_has_failed(receiver):
+    receiver.on()(lambda envelope: next(iter(())))
+
+    async def main():
+        return [(await receiver.ahandle(*delivery("1"))).status for _ in range(2)]
+
+    assert asyncio.run(asyncio.wait_for(main(), 10)) == [500, 500]
+    assert receiver.counts == {"failed": 2}
+
+
 def test_what_has_begun_is_ended_though_the_caller_is_cancelled(receiver):
     done = []
 
