@@ -403,13 +403,19 @@ class LongConnection:
 
     async def _handle(self, socket: ClientConnection, delivery: _native.Delivery, event: bytes) -> None:
         _handling.set(self)
+        handled, outcome = False, "failed"
         try:
             response = await self._receiver.ahandle_event(event)
             handled, outcome = response.status == OK, response.outcome
         except asyncio.CancelledError:
             if self._over:
                 raise
-            handled, outcome = False, "failed"  # it was the handler that was cancelled
+            # Otherwise it was the handler that was cancelled.
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException:
+            # An answer is owed in any case: closing waits for it.
+            logger.exception("long connection: an event could not be handled")
         if outcome in {"duplicate", "in_progress"}:
             self._duplicates += 1
         elif handled:

@@ -567,6 +567,46 @@ def test_it_can_be_cancelled(receiver):
     assert (counts.handled, counts.duplicates) == (0, 1)
 
 
+class Unusual(BaseException):
+    """As some libraries raise, which `except Exception` does not catch."""
+
+
+@pytest.mark.parametrize("raised", [Unusual, GeneratorExit, StopIteration, StopAsyncIteration])
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_whatever_a_handler_raises_is_answered(receiver, kind, raised):
+    attempts = []
+
+    def fail_once():
+        attempts.append(1)
+        if len(attempts) == 1:
+            raise raised
+
+    @receiver.on()
+    def in_a_thread(envelope):
+        if kind == "sync":
+            fail_once()
+
+    @receiver.on()
+    async def in_the_loop(envelope):
+        if kind == "async":
+            fail_once()
+
+    async def main():
+        async with platform() as feishu:
+            client = connection(feishu, receiver)
+            running = asyncio.ensure_future(client.run())
+            done = await feishu.deliver(feishu.sample())
+            start = time.monotonic()
+            await client.close()
+            await running
+            return done, client.counts, time.monotonic() - start
+
+    done, counts, seconds = run(main)
+    assert [attempt.outcome for attempt in done.attempts] == ["failed", "acked"]
+    assert (counts.received, counts.handled, counts.failed) == (2, 1, 1)
+    assert seconds < 5
+
+
 def test_being_cancelled_is_not_overlooked_when_something_comes_in_the_same_moment(receiver, seen):
     async def main():
         async with platform() as feishu:
