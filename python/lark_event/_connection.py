@@ -335,7 +335,13 @@ class LongConnection:
         """Ask the platform where to connect to; return its reply."""
         proxy = self._proxy if isinstance(self._proxy, str) else None
         timeout = httpx.Timeout(self._read_timeout, connect=self._connect_timeout)
-        headers = {"content-type": "application/json", "locale": "zh", "user-agent": f"lark-event/{_native.VERSION}"}
+        headers = {
+            # A compressed reply could unfold to gigabytes before anybody counts.
+            "accept-encoding": "identity",
+            "content-type": "application/json",
+            "locale": "zh",
+            "user-agent": f"lark-event/{_native.VERSION}",
+        }
         body = bytearray()
         async with (
             httpx.AsyncClient(verify=ssl, proxy=proxy, trust_env=self._proxy is True, timeout=timeout) as client,
@@ -345,7 +351,7 @@ class LongConnection:
         ):
             if reply.status_code != OK:
                 raise _AttemptError(f"expected HTTP status 200, found {reply.status_code}")
-            async for chunk in reply.aiter_bytes():
+            async for chunk in reply.aiter_raw():
                 body += chunk
                 if len(body) > MAX_REPLY_BYTES:
                     raise _AttemptError(f"expected a reply of at most {MAX_REPLY_BYTES} bytes, found more")

@@ -1,6 +1,7 @@
 """The long connection against the simulated platform: events, failures, and how it ends."""
 
 import asyncio
+import gzip
 import json
 import logging
 import re
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 
 import lark_event
 import pytest
@@ -350,6 +352,32 @@ def test_after_a_passing_refusal_it_tries_again(receiver, seen, caplog, refusal,
     assert [record for record in caplog.records if record.levelno == logging.WARNING]
     assert re.search(reason, caplog.text), caplog.text
     assert "t1cket" not in caplog.text
+
+
+def test_a_compressed_reply_is_not_unfolded(receiver, caplog):
+    bomb = gzip.compress(bytes(30_000_000))
+    asked = []
+
+    async def reply(reader, writer):
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: %d\r\n\r\n" % len(bomb) + bomb)
+        await writer.drain()
+        writer.close()
+
+    async def main():
+        async with await asyncio.start_server(reply, "127.0.0.1", 0) as server:
+            domain = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            tracemalloc.start()
+            async with LongConnection("a", "b", receiver, domain=domain):
+                await until(lambda: caplog.records)
+            return tracemalloc.get_traced_memory()[1]
+
+    try:
+        assert run(main) < 25 << 20
+    finally:
+        tracemalloc.stop()
+    assert b"accept-encoding: identity" in asked[0].lower()
+    assert "expected a JSON value" in caplog.text
 
 
 @pytest.mark.parametrize("status", [514, None])
