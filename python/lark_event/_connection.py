@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from lark_event import Receiver
 
 logger = logging.getLogger("lark_event")
+# At the level DEBUG it tells the address and the beginnings of events: only to who asks for this one by its name.
+_websocket_logger = logging.getLogger("lark_event.websocket")
+_websocket_logger.setLevel(logging.INFO)
 
 FEISHU = "https://open.feishu.cn"
 LARK = "https://open.larksuite.com"
@@ -123,7 +126,8 @@ class LongConnection:
         parts = urlsplit(domain)
         if parts.scheme not in {"https", "http"} or not parts.hostname:
             raise ValueError(f"domain must be a URL such as {FEISHU}, not {domain!r}")
-        if parts.scheme == "http" and not is_loopback(parts.hostname):
+        self._is_private = parts.scheme == "https"
+        if not self._is_private and not is_loopback(parts.hostname):
             raise ValueError(f"domain must begin with https://, since the app secret goes there, not {domain!r}")
         if min(connect_timeout, read_timeout) <= 0:
             raise ValueError("connect_timeout and read_timeout must be more than 0 seconds")
@@ -325,6 +329,7 @@ class LongConnection:
             close_timeout=5,
             max_size=MAX_EVENT_BYTES,
             compression=None,
+            logger=_websocket_logger,
         )
         self._socket = socket
         self._session.handle_open(_now_ms())
@@ -362,7 +367,7 @@ class LongConnection:
         parts = urlsplit(url)
         if parts.scheme not in {"wss", "ws"} or not parts.hostname:
             raise _AttemptError("expected an address that begins with wss://, found another")  # it is a secret
-        if parts.scheme == "ws" and self._domain.startswith("https:"):
+        if parts.scheme == "ws" and self._is_private:
             raise _AttemptError("expected an address that begins with wss://, found ws://")
         return parts.scheme == "wss"
 
@@ -471,6 +476,8 @@ def _reason(error: Exception) -> str:
     """Return what is known of a failed attempt, but no address, which is a secret."""
     if isinstance(error, websockets.InvalidURI):
         return "expected the address of a WebSocket, found another"
+    if isinstance(error, websockets.SecurityError):
+        return "the handshake was passed on to an address without TLS, or too often"
     return str(error) or type(error).__name__
 
 

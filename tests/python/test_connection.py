@@ -737,8 +737,10 @@ def test_more_events_than_can_be_handled_come_again(receiver, monkeypatch):
     assert counts.handled == 5
 
 
-def test_secrets_are_not_told(receiver, caplog):
-    caplog.set_level(logging.INFO)
+@pytest.mark.parametrize("level", [logging.INFO, logging.DEBUG])
+def test_secrets_are_not_told(receiver, caplog, level):
+    caplog.set_level(level)
+    caplog.set_level(logging.WARNING, "lark_event._simulated")
 
     async def main():
         async with platform() as feishu, connection(feishu, receiver) as client:
@@ -751,6 +753,7 @@ def test_secrets_are_not_told(receiver, caplog):
     assert "connected" in shown
     assert "app-secret" not in shown
     assert "ticket" not in shown
+    assert "event_id" not in shown
 
 
 @pytest.mark.parametrize(

@@ -44,8 +44,11 @@ def run(main):
 
 
 @asynccontextmanager
-async def platform(context, *, scheme="wss"):
-    """Answer the question and open WebSockets over TLS; yield the domain and the frames that came."""
+async def platform(context, *, scheme="wss", elsewhere=None):
+    """Answer the question and open WebSockets over TLS; yield the domain and the frames that came.
+
+    A handshake is passed on to the address `elsewhere`, if there is one.
+    """
     came = []
 
     async def take(link):
@@ -53,7 +56,14 @@ async def platform(context, *, scheme="wss"):
             came.append(Frame.read(message))
             await link.send(Frame(headers=[("type", "pong")]).write())
 
-    async with serve(take, "127.0.0.1", 0, ssl=context) as sockets:
+    def pass_on(link, _):
+        if elsewhere is None:
+            return None
+        response = link.respond(302, "")
+        response.headers["Location"] = elsewhere
+        return response
+
+    async with serve(take, "127.0.0.1", 0, ssl=context, process_request=pass_on) as sockets:
         port = sockets.sockets[0].getsockname()[1]
         address = f"{scheme}://127.0.0.1:{port}/ws/v2?service_id=7&ticket=t1cket"
 
@@ -145,15 +155,33 @@ def test_a_server_that_speaks_no_tls(receiver, caplog):
     assert "SSL" in caplog.text
 
 
-def test_an_address_without_tls_is_refused_where_the_question_was_encrypted(authority, trusting, receiver, caplog):
+@pytest.mark.parametrize("scheme", ["https", "HTTPS"])
+def test_an_address_without_tls_is_refused_where_the_question_was_encrypted(
+    authority, trusting, receiver, caplog, scheme
+):
     async def main():
         async with platform(certified(authority, "127.0.0.1"), scheme="ws") as (domain, came):
-            async with LongConnection("a", "b", receiver, domain=domain, ssl=trusting):
+            written = domain.replace("https", scheme)
+            async with LongConnection("a", "b", receiver, domain=written, ssl=trusting):
                 await until(lambda: caplog.records)
             return came
 
     assert run(main) == []
     assert "expected an address that begins with wss://, found ws://" in caplog.text
+    assert "t1cket" not in caplog.text
+
+
+def test_a_handshake_is_not_passed_on_to_an_address_without_tls(authority, trusting, receiver, caplog):
+    elsewhere = "ws://127.0.0.1:1/?ticket=t1cket"
+
+    async def main():
+        async with platform(certified(authority, "127.0.0.1"), elsewhere=elsewhere) as (domain, came):
+            async with LongConnection("a", "b", receiver, domain=domain, ssl=trusting):
+                await until(lambda: caplog.records)
+            return came
+
+    assert run(main) == []
+    assert "passed on to an address without TLS" in caplog.text
     assert "t1cket" not in caplog.text
 
 
