@@ -20,7 +20,8 @@ from tqdm import tqdm
 import lark_event
 from lark_event import _listen, _serve, _simulate
 from lark_event._model import EVENTS
-from lark_event._terminal import printable, report
+from lark_event._printable import printable
+from lark_event._terminal import report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -18,6 +18,7 @@ from websockets.asyncio.client import connect
 
 from lark_event import _native
 from lark_event._loopback import is_loopback
+from lark_event._printable import printable
 
 if TYPE_CHECKING:
     import ssl as tls
@@ -295,11 +296,10 @@ class LongConnection:
         try:
             await asyncio.wait_for(self._open(), CONNECT_SECONDS)
         except websockets.InvalidStatus as error:
-            headers = error.response.headers
-            status, reason = headers.get("Handshake-Status"), headers.get("Handshake-Msg")
-            self._refusal = reason or ""
-            logger.warning("long connection: the handshake was refused: %s", reason or error)
-            self._session.handle_refusal(status, headers.get("Handshake-Autherrcode"), _now_ms())
+            self._refusal = _header(error, "Handshake-Msg") or ""
+            logger.warning("long connection: the handshake was refused: %s", self._refusal or error)
+            status, auth_error_code = _header(error, "Handshake-Status"), _header(error, "Handshake-Autherrcode")
+            self._session.handle_refusal(status, auth_error_code, _now_ms())
         except (
             _AttemptError,
             asyncio.TimeoutError,
@@ -313,7 +313,8 @@ class LongConnection:
 
     async def _open(self) -> None:
         self._ssl = ssl = self._ssl or httpx.create_ssl_context()
-        code, self._refusal, url = self._session.handle_endpoint(await self._ask(ssl), _now_ms())
+        code, refusal, url = self._session.handle_endpoint(await self._ask(ssl), _now_ms())
+        self._refusal = printable(refusal)
         if url is None:
             logger.warning("long connection: no connection: the platform says %s: %s", _code(code), self._refusal)
             return
@@ -479,6 +480,13 @@ def _reason(error: Exception) -> str:
     if isinstance(error, websockets.SecurityError):
         return "the handshake was passed on to an address without TLS, or too often"
     return str(error) or type(error).__name__
+
+
+def _header(error: websockets.InvalidStatus, name: str) -> str | None:
+    """Return the first header of a refused handshake that has this name, as text that can be shown."""
+    values = error.response.headers.get_all(name)
+    # The library takes headers for ASCII, and hides other bytes.
+    return printable(values[0].encode(errors="surrogateescape").decode(errors="replace")) if values else None
 
 
 def _code(code: int) -> str:

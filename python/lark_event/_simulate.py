@@ -15,7 +15,8 @@ from tqdm import tqdm
 from lark_event import _secrets, _simulate_platform
 from lark_event._checks import Check, Outcome, all_checks, own_event
 from lark_event._platform import RETRY_GAPS, TIME_SCALE, Platform, UnreachableError
-from lark_event._terminal import printable, report
+from lark_event._printable import printable
+from lark_event._terminal import report
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 from lark_event import _secrets
 from lark_event._model import EVENTS
 from lark_event._platform import RETRY_GAPS, TIME_SCALE, Platform
+from lark_event._printable import printable
 from lark_event._serve import number
 from lark_event._simulated_endpoint import loopback
 from lark_event._simulated_faults import RATES, Faults
 from lark_event._simulated_script import HELP, ScriptError, Step, read_script
-from lark_event._terminal import printable, report
+from lark_event._terminal import report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

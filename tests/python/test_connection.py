@@ -319,6 +319,44 @@ def test_a_fatal_handshake_ends_it(receiver, headers, code):
     assert run(main) == code
 
 
+def test_what_the_platform_says_looks_like_nothing_else(receiver, caplog):
+    async def main():
+        async with platform() as feishu:
+            feishu.refuse(1, "繁忙\nERROR \x1b[2J")
+            feishu.refuse(403, "禁止\n")
+            with pytest.raises(LongConnectionError) as error:
+                await connection(feishu, receiver).run()
+            return str(error.value)
+
+    assert run(main).endswith(": 禁止\\n")
+    assert "繁忙\\nERROR \\x1b[2J" in caplog.messages[0]
+
+
+@pytest.mark.parametrize(
+    ("headers", "code", "message"),
+    [
+        (["Handshake-Status: 403", "Handshake-Msg: 请稍后再试"], 403, "请稍后再试"),
+        (["Handshake-Status: 403", "Handshake-Status: 514", "Handshake-Msg: a", "Handshake-Msg: b"], 403, "a"),
+        (["Handshake-Status: 514"] + ["Handshake-Autherrcode: 1000040350"] * 2, 1000040350, "CONNECTION_LIMIT"),
+    ],
+)
+def test_headers_of_a_handshake_in_chinese_or_twice(receiver, headers, code, message):
+    async def refuse(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write("\r\n".join(["HTTP/1.1 403 Forbidden", "Content-Length: 0", *headers, "", ""]).encode())
+        writer.close()
+
+    async def main():
+        async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server, platform() as feishu:
+            address = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+            feishu.refuse(body=json.dumps({"code": 0, "data": {"URL": address}}).encode())
+            with pytest.raises(LongConnectionError, match=message) as error:
+                await connection(feishu, receiver).run()
+            return error.value.code
+
+    assert run(main) == code
+
+
 @pytest.mark.parametrize(
     ("refusal", "reason"),
     [
