@@ -117,8 +117,8 @@ class LongConnection:
         """Prepare a connection for an app, whose events go to the handlers of `receiver`.
 
         `domain` is `https://open.feishu.cn`, or `https://open.larksuite.com` for Lark. `proxy` is the URL of one,
-        `True` for that of the environment (`HTTPS_PROXY`; not for a platform that is simulated on this machine), `None`
-        for none. `ssl` is for certificates of one's own.
+        `True` for that of the environment (`HTTPS_PROXY`; not for a domain with `http://`, which is on this machine),
+        `None` for none. `ssl` is for certificates of one's own.
         `connect_timeout` is how many seconds each of the two handshakes may take, `read_timeout` how many the reply to
         the question where to connect to.
         """
@@ -135,8 +135,8 @@ class LongConnection:
         self._request = _native.endpoint_request(app_id, app_secret)
         self._receiver = receiver
         self._domain = domain.rstrip("/")
-        # What is not encrypted does not leave this machine.
-        self._proxy = None if proxy is True and parts.scheme == "http" else proxy
+        # To a proxy the secret would go as it is.
+        self._proxy = None if proxy is True and not self._is_private else proxy
         self._ssl = ssl
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout

@@ -794,6 +794,23 @@ def test_secrets_are_not_told(receiver, caplog, level):
     assert "event_id" not in shown
 
 
+def test_a_secret_for_this_machine_goes_to_no_proxy_of_the_environment(receiver, seen, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        proxy.setblocking(False)  # noqa: FBT003 - it is not ours
+        for name in ("no_proxy", "NO_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.getsockname()[1]}")
+
+        async def main():
+            async with platform() as feishu, connection(feishu, receiver, read_timeout=1):
+                return await asyncio.wait_for(feishu.deliver(feishu.sample()), 5)
+
+        assert run(main).accepted
+        with pytest.raises(BlockingIOError):
+            proxy.accept()
+
+
 @pytest.mark.parametrize(
     ("arguments", "options", "message"),
     [
