@@ -485,8 +485,13 @@ def _reason(error: Exception) -> str:
 def _header(error: websockets.InvalidStatus, name: str) -> str | None:
     """Return the first header of a refused handshake that has this name, as text that can be shown."""
     values = error.response.headers.get_all(name)
-    # The library takes headers for ASCII, and hides other bytes.
-    return printable(values[0].encode(errors="surrogateescape").decode(errors="replace")) if values else None
+    if not values:
+        return None
+    try:
+        value = values[0].encode("latin-1")
+    except UnicodeEncodeError:
+        value = values[0].encode(errors="surrogateescape")  # what websockets 15 makes of bytes that are not ASCII
+    return printable(value.decode(errors="replace"))
 
 
 def _code(code: int) -> str:
