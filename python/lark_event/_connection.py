@@ -146,6 +146,7 @@ class LongConnection:
         self._running: asyncio.Task[None] | None = None
         self._handling: set[asyncio.Task[None]] = set()
         self._sending: set[asyncio.Task[None]] = set()
+        self._ending: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
         self._closing = self._over = self._is_awaited = False
         self._refusal = ""
@@ -170,11 +171,18 @@ class LongConnection:
         self._closing = True
         self._news.set()
         running = self._running
-        if running is None or running.done() or _handling.get() is self:
+        if running is None or running.done():
             return
+        if _handling.get() is self:
+            self._start(self._end(running, grace), self._ending)
+        else:
+            await self._end(running, grace)
+
+    async def _end(self, running: asyncio.Task[None], grace: float) -> None:
         await asyncio.wait({running}, timeout=grace)
         if not running.done():
-            logger.warning("long connection: %d handlers are still running after %g s", len(self._handling), grace)
+            if self._handling:
+                logger.warning("long connection: %d handlers are still running after %g s", len(self._handling), grace)
             self._session.handle_disconnect(_now_ms())
             self._cancel()
             self._news.set()

@@ -577,6 +577,32 @@ def test_a_handler_may_close_it(receiver):
     assert time.monotonic() - start < 10
 
 
+def test_a_handler_that_closes_it_does_not_make_it_wait_for_ever_for_others(receiver, caplog):
+    release = asyncio.Event()
+
+    async def main():
+        async with platform() as feishu:
+            client = connection(feishu, receiver)
+
+            @receiver.on("corehr.process.updated_v2")
+            async def stuck(envelope):
+                await release.wait()
+
+            @receiver.on("corehr.process.cc.updated_v2")
+            async def handle(envelope):
+                await client.close(grace=0.3)
+
+            running = asyncio.ensure_future(client.run())
+            await feishu.start(feishu.sample()).sent.wait()
+            done = await feishu.deliver(feishu.sample("corehr.process.cc.updated_v2"))
+            await asyncio.wait_for(running, 10)
+            release.set()
+            return done
+
+    assert run(main).accepted
+    assert "1 handlers are still running after 0.3 s" in caplog.text
+
+
 def test_it_can_be_closed_at_any_time(receiver):
     async def main():
         async with platform() as feishu:
