@@ -125,12 +125,13 @@ class LongConnection:
         if not app_id or not app_secret:
             raise ValueError("a long connection needs an app id and an app secret")
         parts = urlsplit(domain)
-        if parts.scheme not in {"https", "http"} or not parts.hostname:
+        is_url = parts.scheme in {"https", "http"} and parts.hostname and parts.port != 0  # raises ValueError too
+        if not is_url or not domain.isprintable() or " " in domain:
             raise ValueError(f"domain must be a URL such as {FEISHU}, not {domain!r}")
         self._is_private = parts.scheme == "https"
-        if not self._is_private and not is_loopback(parts.hostname):
+        if not self._is_private and not is_loopback(parts.hostname or ""):
             raise ValueError(f"domain must begin with https://, since the app secret goes there, not {domain!r}")
-        if min(connect_timeout, read_timeout) <= 0:
+        if not (connect_timeout > 0 and read_timeout > 0):  # nor what is no number
             raise ValueError("connect_timeout and read_timeout must be more than 0 seconds")
         self._request = _native.endpoint_request(app_id, app_secret)
         self._receiver = receiver

@@ -87,7 +87,7 @@ def _run(parser: argparse.ArgumentParser, options: argparse.Namespace, show: _Sh
     failure = print_events(receiver, stop.set, lambda envelope: show(envelope, options))
     try:
         asyncio.run(_listen(connection, stop))
-    except LongConnectionError as error:
+    except (LongConnectionError, ImportError) as error:  # a proxy of the environment may need another library
         report(f"lark-event: {error}")
         return 1
     if failure:

@@ -141,6 +141,7 @@ def test_what_cannot_be_printed_is_not_acked():
         (["--app-id", "cli_1"], {}, "an app id and a secret are needed"),
         (["--app-secret-file", "/nowhere"], SECRETS, "No such file"),
         (["--domain", "http://open.feishu.cn"], SECRETS, "must begin with https://"),
+        (["--domain", "https://open.feishu.cn:99999"], SECRETS, "Port out of range"),
         (["--domain", "somewhere"], SECRETS, "domain must be a URL such as https://open.feishu.cn, not 'somewhere'"),
         (["surplus"], SECRETS, "unrecognized arguments"),
     ],
@@ -152,6 +153,22 @@ def test_a_wrong_command_line(arguments, variables, message):
     )
     assert done.returncode == 2
     assert message in done.stderr
+
+
+def test_what_a_proxy_needs_is_said():
+    program = (
+        "import sys; sys.modules['socksio'] = None; from lark_event._cli import main; sys.exit(main(sys.argv[1:]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "listen", "--domain", "https://127.0.0.1:1"],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+        env=environment(**SECRETS, ALL_PROXY="socks5://127.0.0.1:1", NO_PROXY="", no_proxy=""),
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("lark-event: Using SOCKS proxy, but the 'socksio' package is not installed")
 
 
 def test_what_is_missing_is_said():
