@@ -393,7 +393,7 @@ class LongConnection:
                     logger.warning("long connection: a text message is of no use")
                 self._news.set()
         except websockets.ConnectionClosed as error:
-            reason = str(error)
+            reason = printable(str(error))
         else:
             reason = "the platform has closed it"
         if self._socket is socket:
@@ -488,7 +488,7 @@ def _reason(error: Exception) -> str:
         return "expected the address of a WebSocket, found another"
     if isinstance(error, websockets.SecurityError):
         return "the handshake was passed on to an address without TLS, or too often"
-    return str(error) or type(error).__name__
+    return printable(str(error)) or type(error).__name__
 
 
 def _header(error: websockets.InvalidStatus, name: str) -> str | None:

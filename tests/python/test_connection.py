@@ -332,6 +332,18 @@ def test_what_the_platform_says_looks_like_nothing_else(receiver, caplog):
     assert "繁忙\\nERROR \\x1b[2J" in caplog.messages[0]
 
 
+def test_why_the_platform_closes_it_looks_like_nothing_else(receiver, caplog):
+    async def main():
+        async with platform() as feishu, connection(feishu, receiver):
+            await feishu.connected()
+            (link,) = feishu._links
+            await link.close(4000, "再见\nERROR \x1b[2J")
+            await until(lambda: caplog.records)
+
+    run(main)
+    assert "再见\\nERROR \\x1b[2J" in caplog.messages[0]
+
+
 @pytest.mark.parametrize(
     ("headers", "code", "message"),
     [
