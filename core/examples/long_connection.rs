@@ -34,7 +34,7 @@ type Socket = WebSocket<MaybeTlsStream<TcpStream>>;
 fn main() -> ExitCode {
     let (id, secret) = (std::env::var("LARK_APP_ID"), std::env::var("LARK_APP_SECRET"));
     let domain = std::env::args().nth(1).unwrap_or("https://open.feishu.cn".into());
-    let (Ok(id), Ok(secret), true) = (id, secret, is_safe(&domain)) else {
+    let (Ok(id), Ok(secret), Some(domain)) = (id, secret, safe(&domain)) else {
         eprintln!("usage: LARK_APP_ID=... LARK_APP_SECRET=... long_connection [https://open.feishu.cn]");
         return ExitCode::from(2);
     };
@@ -47,16 +47,17 @@ fn main() -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Whether the secret may go there: encrypted, or to this machine, where a simulated platform may be.
-fn is_safe(domain: &str) -> bool {
-    let Ok(uri) = domain.parse::<Uri>() else { return false };
-    let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
+/// The domain, if the secret may go there: encrypted, or to this machine, where a simulated platform may be.
+fn safe(domain: &str) -> Option<Uri> {
+    let uri: Uri = domain.parse().ok()?;
+    let host = uri.host()?.trim_matches(['[', ']']);
     let is_here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
-    !host.is_empty() && (uri.scheme_str() == Some("https") || (uri.scheme_str() == Some("http") && is_here))
+    let is_safe = uri.scheme_str() == Some("https") || (uri.scheme_str() == Some("http") && is_here);
+    (is_safe && uri.path_and_query().is_none_or(|rest| rest == "/")).then_some(uri)
 }
 
 struct Client {
-    domain: String,
+    domain: Uri,
     request: String,
     session: Session,
     endpoint: Endpoint,
@@ -67,7 +68,7 @@ struct Client {
 }
 
 impl Client {
-    fn new(domain: String, id: &str, secret: &str) -> Result<Self, Box<dyn Error>> {
+    fn new(domain: Uri, id: &str, secret: &str) -> Result<Self, Box<dyn Error>> {
         let request = write_request(id, secret, &mut [0; 1024])?.to_owned();
         let is_ended = Arc::new(AtomicBool::new(false));
         let end = is_ended.clone();
@@ -124,10 +125,11 @@ impl Client {
             eprintln!("no connection: the platform says {:?}: {}", self.endpoint.code, &*self.endpoint.msg);
             return Ok(());
         }
-        if self.endpoint.url.starts_with("ws:") && self.domain.starts_with("https:") {
-            return Err("expected an address that begins with wss://, found ws://".into());
+        let url: Uri = self.endpoint.url.parse()?;
+        if url.scheme_str() != Some("wss") && self.domain.scheme_str() != Some("http") {
+            return Err("expected an address that begins with wss://, found another".into());
         }
-        let stream = open(&self.endpoint.url.parse()?)?;
+        let stream = open(&url)?;
         let config = WebSocketConfig::default().max_message_size(Some(MAX_MESSAGE));
         match tungstenite::client_tls_with_config(&*self.endpoint.url, stream, Some(config), None) {
             Ok((socket, _)) => {
@@ -150,9 +152,13 @@ impl Client {
     /// Asks the platform where to connect to; returns its reply.
     fn ask(&self) -> Result<Vec<u8>, Box<dyn Error>> {
         let config = ureq::Agent::config_builder().timeout_global(Some(STEP)).max_redirects(0).build();
-        let url = format!("{}{ENDPOINT_PATH}", self.domain.trim_end_matches('/'));
+        let url = format!("{}{ENDPOINT_PATH}", self.domain.to_string().trim_end_matches('/'));
         let request = ureq::Agent::new_with_config(config).post(&url).content_type("application/json");
-        Ok(request.send(&self.request)?.body_mut().with_config().limit(64 << 10).read_to_vec()?)
+        let mut response = request.send(&self.request)?;
+        if response.status() != 200 {
+            return Err(format!("expected HTTP status 200, found {}", response.status().as_u16()).into());
+        }
+        Ok(response.body_mut().with_config().limit(64 << 10).read_to_vec()?)
     }
 
     // Being connected
@@ -170,7 +176,8 @@ impl Client {
             Ok(Message::Binary(message)) => return self.take(&message),
             Ok(_) => {} // pings are answered by the library
             Err(tungstenite::Error::Io(error))
-                if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+                // Interrupted: by a signal, SIGCONT if by no other.
+                if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted) => {}
             Err(error) => self.lose(&error),
         }
         Ok(())
@@ -210,12 +217,12 @@ impl Client {
         self.session.handle_disconnect(self.now_ms());
     }
 
-    /// Closes the WebSocket as the peer expects it: waits a little for its consent.
+    /// Closes the WebSocket as the peer expects it: waits a little for its consent, which may come behind other messages.
     fn hang_up(&mut self) {
         let Some(mut socket) = self.socket.take() else { return };
         let has_timeout = set_read_timeout(&mut socket, Duration::from_millis(500)).is_ok();
-        let is_closing = has_timeout && socket.close(None).is_ok();
-        while is_closing && socket.read().is_ok() {}
+        let (is_closing, end) = (has_timeout && socket.close(None).is_ok(), Instant::now() + Duration::from_secs(2));
+        while is_closing && Instant::now() < end && socket.read().is_ok() {}
     }
 }
 

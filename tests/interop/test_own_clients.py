@@ -7,7 +7,9 @@ import os
 import signal
 import subprocess
 import sys
+from base64 import b64encode
 from collections import Counter
+from hashlib import sha1
 from itertools import cycle
 from pathlib import Path
 
@@ -179,6 +181,66 @@ def test_it_ends_cleanly(command):
             assert status == 0, err
             assert platform.counts.get("lost", 0) == 0
             assert "ticket" not in err
+
+    run(work())
+
+
+def test_signals_do_not_lose_the_connection(command):
+    async def work():
+        async with playing() as platform, Printing.running(command, platform) as client:
+            assert (await platform.deliver(platform.sample())).accepted
+            for number in [signal.SIGSTOP, signal.SIGCONT] * 5:
+                client.process.send_signal(number)
+                await asyncio.sleep(0.05)
+            assert (await platform.deliver(platform.sample())).accepted
+            status, err = await client.end()
+            assert status == 0, err
+            assert "lost" not in err
+            assert platform.counts["connected"] == 1
+
+    run(work())
+
+
+def address(port):
+    return json.dumps({"code": 0, "data": {"URL": f"ws://127.0.0.1:{port}/?service_id=1"}}).encode()
+
+
+def test_an_address_counts_with_http_status_200_only(command):
+    async def work():
+        async with playing() as platform:
+            platform.refuse(status=201, body=address(1))
+            async with Printing.running(command, platform) as client:
+                await platform.connected()
+                _, err = await client.end()
+            assert "201" in err
+
+    run(work())
+
+
+def test_a_peer_that_does_not_stop_talking_does_not_hold_up_the_end(command):
+    connected = asyncio.Event()
+
+    async def talk(reader, writer):
+        request = await reader.readuntil(b"\r\n\r\n")
+        key = next(line.split()[1] for line in request.splitlines() if line.lower().startswith(b"sec-websocket-key:"))
+        accept = b64encode(sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11", usedforsecurity=False).digest())
+        upgrade = b"Upgrade: websocket\r\nConnection: Upgrade\r\n"
+        writer.write(b"HTTP/1.1 101 ok\r\n" + upgrade + b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n")
+        connected.set()
+        with contextlib.suppress(OSError):
+            while not writer.is_closing():
+                writer.write(b"\x82\x01x")
+                await writer.drain()
+                await asyncio.sleep(0.01)
+
+    async def work():
+        async with playing() as platform, await asyncio.start_server(talk, "127.0.0.1", 0) as server:
+            platform.refuse(body=address(server.sockets[0].getsockname()[1]))
+            async with Printing.running(command, platform) as client:
+                await connected.wait()
+                await asyncio.sleep(0.2)
+                status, err = await asyncio.wait_for(client.end(), 20)
+            assert status == 0, err
 
     run(work())
 
