@@ -224,6 +224,7 @@ static int write_next(struct lws *wsi) {
 static void lose(void) {
     net.wsi = NULL;
     net.is_open = 0;
+    net.is_to_open = 0;
     net.ping_len = 0;
     net.owed.len = 0;
     lark_session_handle_disconnect(&session, clock_ms());
@@ -440,7 +441,11 @@ static void disconnect(void) {
     }
 }
 
-static void wake(lws_sorted_usec_list_t *timer) { (void)timer; }
+/* libwebsockets may call this before it begins to wait for the network: then it must not. */
+static void wake(lws_sorted_usec_list_t *timer) {
+    (void)timer;
+    lws_cancel_service(net.context);
+}
 
 /* Lets libwebsockets work until something has come, or the time has. */
 static int serve_until(uint64_t until_ms) {

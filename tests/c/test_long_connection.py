@@ -224,6 +224,30 @@ def test_silence(plain):
     asyncio.run(check())
 
 
+def test_silence_that_is_noticed_late(plain):
+    """The program was stopped while the time for an answer passed: it is not to wait for the network once more."""
+    asked = asyncio.Event()
+
+    async def take(websocket):
+        await websocket.recv()
+        asked.set()
+        await websocket.wait_closed()
+
+    async def check():
+        async with serve(take, "127.0.0.1", 0, ping_interval=None) as websockets:
+            port = websockets.sockets[0].getsockname()[1]
+            with endpoint_server(address(f"ws://127.0.0.1:{port}/")) as server:
+                async with started(plain, f"http://127.0.0.1:{server.server_port}") as client:
+                    await asked.wait()
+                    client.process.send_signal(signal.SIGSTOP)
+                    await asyncio.sleep(16.5)
+                    client.process.send_signal(signal.SIGCONT)
+                    async with asyncio.timeout(5):
+                        await client.says("no sign of life")
+
+    asyncio.run(check())
+
+
 @pytest.mark.parametrize(
     ("variant", "code", "handshake", "said"),
     [
