@@ -99,6 +99,34 @@ fn what_does_not_fit_gives_up_its_message_only() {
     assert_eq!(reassembly.take("seven", 8, 7, b"!", 0), Ok(Taken::Whole(b"7777777!")));
 }
 
+#[test]
+fn what_was_in_the_memory_does_not_matter() {
+    let mut parts = [Part::EMPTY; 8];
+    let mut reassembly = Reassembly::new([0; 64], &mut parts);
+    assert_eq!(reassembly.take("m", 2, 0, b"before", 0), Ok(Taken::Waiting));
+    let mut reassembly = Reassembly::new([0; 64], &mut parts);
+    assert_eq!(reassembly.pending(), 0);
+    assert_eq!(reassembly.take("m", 2, 0, &[1; 60], 0), Ok(Taken::Waiting));
+    // Nothing is left after it has been cleared either.
+    reassembly.clear();
+    assert_eq!(reassembly.pending(), 0);
+    assert_eq!(reassembly.take("m", 2, 1, &[3; 4], 0), Ok(Taken::Waiting));
+    assert_eq!(reassembly.take("m", 2, 0, &[2; 60], 0), Ok(Taken::Whole(&[&[2; 60][..], &[3; 4]].concat())));
+}
+
+#[test]
+fn what_has_been_over_for_the_longest_makes_way_first() {
+    let mut reassembly = Reassembly::new([0; 64], [Part::EMPTY; 3]);
+    for (id, now_ms) in [("a", 1), ("b", 2)] {
+        assert_eq!(reassembly.take(id, 1, 0, b"x", now_ms), Ok(Taken::Whole(b"x")));
+    }
+    // There is a free place yet, and then that of the older one.
+    assert_eq!(reassembly.take("m", 3, 0, b"x", 3), Ok(Taken::Waiting));
+    assert_eq!(reassembly.take("a", 1, 0, b"x", 3), Ok(Taken::Late));
+    assert_eq!(reassembly.take("m", 3, 1, b"x", 4), Ok(Taken::Waiting));
+    assert_eq!(reassembly.take("b", 1, 0, b"x", 4), Ok(Taken::Late));
+}
+
 /// The number of parts of a message, those that are there, and when one came last.
 type Incomplete = (u32, BTreeMap<u32, Vec<u8>>, u64);
 

@@ -1,8 +1,8 @@
 //! The session by itself: what it asks for when, and what it makes of messages.
 
 use lark_event::connection::{
-    Ack, Action, CONNECT_TIMEOUT_MS, ClientConfig, End, Endpoint, EndpointCode, Frame, Headers, Method, PING_ROOM,
-    PONG_TIMEOUT_MS, Part, Received, Session,
+    Ack, Action, CONNECT_TIMEOUT_MS, ClientConfig, End, Endpoint, EndpointCode, Frame, Headers, Method, PART_TTL_MS,
+    PING_ROOM, PONG_TIMEOUT_MS, Part, Received, Session,
 };
 use lark_event::{Error, ErrorKind};
 
@@ -121,7 +121,43 @@ fn a_silent_peer_is_dropped() {
 }
 
 #[test]
+fn pings_in_between_give_a_silent_peer_no_more_time() {
+    let mut session = opened(r#"{"PingInterval":10}"#);
+    assert_eq!(poll(&mut session, 0), Action::Wait(10_000));
+    assert_eq!(poll(&mut session, 10_000), Action::Send(b"ping"));
+    assert_eq!(poll(&mut session, 10_000), Action::Wait(PONG_TIMEOUT_MS));
+    assert_eq!(poll(&mut session, PONG_TIMEOUT_MS), Action::Disconnect);
+}
+
+#[test]
+fn the_time_for_the_first_pong_does_not_depend_on_that_for_connecting() {
+    let mut session = session(1);
+    assert_eq!(poll(&mut session, 0), Action::Connect);
+    assert!(session.handle_endpoint(&endpoint(0, "{}"), 0));
+    session.handle_open(25_000);
+    assert_eq!(poll(&mut session, 25_000), Action::Send(b"ping"));
+    assert_eq!(poll(&mut session, 25_000), Action::Wait(25_000 + PONG_TIMEOUT_MS));
+}
+
+#[test]
+fn what_is_no_frame_is_a_sign_of_life_but_proves_nothing() {
+    let mut session = opened("{}");
+    assert_eq!(receive(&mut session, b"\x08", 1).unwrap_err().kind, ErrorKind::FRAME);
+    assert_eq!(poll(&mut session, 1), Action::Wait(PING));
+    // So the connection counts as an attempt that has failed, and the pauses grow.
+    session.handle_disconnect(1);
+    assert!((500..1000).contains(&wait(&mut session, 1)));
+}
+
+#[test]
 fn who_was_busy_gets_to_read_first() {
+    // Less than a second late is not busy.
+    let mut session = opened("{}");
+    assert_eq!(poll(&mut session, 1), Action::Wait(PONG_TIMEOUT_MS));
+    assert_eq!(poll(&mut session, PONG_TIMEOUT_MS + 999), Action::Disconnect);
+    let mut session = opened("{}");
+    assert_eq!(poll(&mut session, 1), Action::Wait(PONG_TIMEOUT_MS));
+    assert_eq!(poll(&mut session, PONG_TIMEOUT_MS + 1000), Action::Wait(PONG_TIMEOUT_MS + 1000));
     // A handler took 20 s; the pong has come meanwhile.
     let mut session = opened("{}");
     assert_eq!(poll(&mut session, 1), Action::Wait(PONG_TIMEOUT_MS));
@@ -204,7 +240,15 @@ fn a_connection_that_says_nothing_is_a_failed_attempt() {
     session.handle_open(now_ms);
     receive(&mut session, &pong("{}"), now_ms).unwrap();
     session.handle_disconnect(now_ms);
-    assert!((1..1000).contains(&wait(&mut session, now_ms)));
+    let pause = wait(&mut session, now_ms);
+    assert!((1..1000).contains(&pause));
+    // The next one has to say something too.
+    now_ms += pause;
+    assert_eq!(poll(&mut session, now_ms), Action::Connect);
+    session.handle_endpoint(&endpoint(0, "{}"), now_ms);
+    session.handle_open(now_ms);
+    session.handle_disconnect(now_ms);
+    assert!((1000..2000).contains(&wait(&mut session, now_ms)));
 }
 
 #[test]
@@ -266,6 +310,17 @@ fn refusals_are_fatal_or_tried_again() {
 }
 
 #[test]
+fn refusals_that_come_too_late_change_nothing() {
+    let mut session = opened("{}");
+    for code in [0, 1, 403] {
+        assert!(!session.handle_endpoint(&endpoint(code, r#"{"PingInterval":1}"#), 1));
+    }
+    session.handle_refusal(Some("403"), None, 1);
+    assert_eq!(poll(&mut session, 1), Action::Wait(PONG_TIMEOUT_MS));
+    assert_eq!(session.config().ping_interval_s, 120);
+}
+
+#[test]
 fn pongs_change_the_configuration() {
     let mut session = opened(r#"{"PingInterval":90}"#);
     assert_eq!(session.config().ping_interval_s, 90);
@@ -309,6 +364,59 @@ fn events_are_answered() {
 }
 
 #[test]
+fn closing_waits_for_every_answer() {
+    let mut session = opened("{}");
+    let messages = [event("m1", "1", "0", b"{}"), message(1, &[("type", "card")], b"{}")];
+    let acks = messages.each_ref().map(|message| match session.handle_message(message, 0) {
+        Ok(Received::Event(_, ack) | Received::Unhandled(ack)) => ack,
+        other => panic!("{other:?}"),
+    });
+    session.close();
+    for ack in acks {
+        assert!(matches!(poll(&mut session, 1), Action::Wait(_)));
+        assert!(session.answer(&ack, false, 1, &mut [0; 512]).unwrap().is_some());
+    }
+    assert_eq!(poll(&mut session, 1), Action::End(End::Closed));
+}
+
+#[test]
+fn of_headers_with_one_key_the_first_counts() {
+    let mut session = opened("{}");
+    let twice = [("type", "event"), ("type", "card"), ("message_id", "m"), ("sum", "1"), ("sum", "2"), ("seq", "0")];
+    assert_eq!(receive(&mut session, &message(1, &twice, b"{}"), 0), Ok(Some((b"{}".to_vec(), 0))));
+}
+
+#[test]
+fn only_a_pong_changes_the_configuration() {
+    let mut session = opened("{}");
+    for kind in ["ping", "future"] {
+        let other = message(0, &[("type", kind)], br#"{"PingInterval":1}"#);
+        assert_eq!(session.handle_message(&other, 0), Ok(Received::Nothing));
+    }
+    assert_eq!((session.config().ping_interval_s, session.last_pong_ms()), (120, None));
+}
+
+#[test]
+fn a_configuration_of_zeros_does_not_make_it_spin() {
+    let zeros = ClientConfig { reconnect_count: -1, reconnect_interval_s: 0, reconnect_nonce_s: 0, ping_interval_s: 0 };
+    let mut session = opened("{}");
+    session.set_config(zeros);
+    receive(&mut session, &pong(""), 0).unwrap();
+    assert_eq!(poll(&mut session, 0), Action::Wait(1000));
+    let mut session = self::session(1);
+    session.set_config(zeros);
+    let mut now_ms = 0;
+    // More often than there are bits in the pause.
+    for _ in 0..100 {
+        assert_eq!(poll(&mut session, now_ms), Action::Connect);
+        session.handle_disconnect(now_ms);
+        let pause = wait(&mut session, now_ms);
+        assert!((500..1000).contains(&pause));
+        now_ms += pause;
+    }
+}
+
+#[test]
 fn what_came_over_another_connection_is_not_answered() {
     let mut session = opened("{}");
     let (whole, mut out) = (event("m1", "1", "0", b"{}"), [0; 512]);
@@ -326,10 +434,11 @@ fn what_came_over_another_connection_is_not_answered() {
 
 #[test]
 fn parts_of_a_lost_connection_are_forgotten() {
-    let mut session = opened("{}");
+    let mut session = opened(r#"{"ReconnectNonce":1}"#);
     assert_eq!(receive(&mut session, &event("m", "2", "0", b"{"), 1), Ok(None));
     session.handle_disconnect(2);
     let now_ms = 2 + wait(&mut session, 2);
+    assert!(now_ms < PART_TTL_MS, "they would have been given up anyway");
     poll(&mut session, now_ms);
     session.handle_endpoint(&endpoint(0, "{}"), now_ms);
     session.handle_open(now_ms);
@@ -415,6 +524,7 @@ fn closing_waits_for_answers() {
     assert_eq!(session.handle_message(&event("m2", "1", "0", b"{}"), 2), Ok(Received::Nothing));
     assert_eq!(poll(&mut session, PING), Action::Send(b"ping"));
     assert_eq!(receive(&mut session, &pong(""), PING), Ok(None));
+    assert_eq!(poll(&mut session, PING), Action::Wait(2 * PING));
     assert!(session.answer(&ack, true, PING, &mut out).unwrap().is_some());
     assert_eq!(poll(&mut session, PING), Action::End(End::Closed));
     assert_eq!(poll(&mut session, PING), Action::End(End::Closed));
