@@ -73,6 +73,7 @@ static int print_event(const LarkEnvelope *envelope) {
     const LarkHeader *header = &envelope->header;
     int good;
     flockfile(stdout);
+    clearerr(stdout); /* that one line could not be written says nothing about the next */
     fputs(header->event_id.data, stdout);
     put_text(header->event_type.data, header->event_type.len);
     fprintf(stdout, "\t%" PRIu64, header->create_time.present ? header->create_time.value : 0);

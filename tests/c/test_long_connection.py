@@ -355,6 +355,27 @@ def test_an_event_that_cannot_be_printed_is_not_accepted(plain):
     asyncio.run(check())
 
 
+def test_one_event_that_cannot_be_printed_does_not_stop_those_after_it(plain):
+    async def check():
+        reading, writing = os.pipe()
+        try:
+            os.set_blocking(writing, False)
+            junk = b"x" * fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+            os.write(writing, junk)
+            async with connected(plain, stdout=writing) as (platform, client):
+                lost = await platform.deliver(event("lost"))
+                assert os.read(reading, len(junk)) == junk
+                printed = await platform.deliver(event("printed"))
+                await client.stop()
+            assert (lost.accepted, [ack.code for ack in printed.acks]) == (False, [200])
+            assert os.read(reading, 4096) == b"printed\tcorehr.process.updated_v2\t17\t70\tCOMPLETED\n"
+        finally:
+            os.close(reading)
+            os.close(writing)
+
+    asyncio.run(check())
+
+
 class Answers(BaseHTTPRequestHandler):
     """Tells everybody who asks the same."""
 
