@@ -330,16 +330,18 @@ impl<'a> Fields<'a> {
     }
 
     fn field(&mut self) -> Result<(u32, Value<'a>), DecodeError<core::convert::Infallible>> {
-        let tag = self.decoder.decode_tag()?;
-        if tag.field_num() == 0 {
+        // The decoder would cut off what is beyond 32 bits, and take a number that there cannot be for another.
+        let tag = u32::try_from(self.decoder.decode_varint64()?).map_err(|_| DecodeError::UnknownWireType)?;
+        let (number, wire_type) = (tag >> 3, (tag & 7) as u8);
+        if number == 0 {
             return Err(DecodeError::ZeroField);
         }
-        let value = match tag.wire_type() {
+        let value = match wire_type {
             WIRE_TYPE_VARINT => Value::Varint(self.decoder.decode_varint64()?),
             WIRE_TYPE_LEN => {
-                let len = self.decoder.decode_varint32()? as usize;
+                let len = self.decoder.decode_varint64()?;
                 let start = self.pos();
-                self.decoder.skip_bytes(len)?;
+                self.decoder.skip_bytes(usize::try_from(len).map_err(|_| DecodeError::UnexpectedEof)?)?;
                 Value::Bytes(self.message.get(start..self.pos()).unwrap_or_default())
             }
             other => {
@@ -347,6 +349,6 @@ impl<'a> Fields<'a> {
                 Value::Fixed
             }
         };
-        Ok((tag.field_num(), value))
+        Ok((number, value))
     }
 }

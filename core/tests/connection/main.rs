@@ -231,6 +231,9 @@ fn what_is_no_frame_is_refused_with_the_place() {
         ("4a02c328", 8),                 // a log id that is not UTF-8
         ("42ffffffff07", 14),            // 2^31 - 1 bytes that are not there
         ("42ffffffff0f", 14),            // 2^32 - 1 bytes
+        ("428080808010", 14),            // 2^32 bytes, of which 32 bits say none
+        ("42ffffffffffffffffff01", 19),  // 2^64 - 1 bytes
+        ("c28080801000", 8),             // 2^32 more than the payload's tag
         ("08ffffffffffffffffffff01", 8), // a number of eleven bytes
         ("0b", 8),                       // a group
         ("0c", 8),                       // the end of one
