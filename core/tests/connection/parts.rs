@@ -117,14 +117,15 @@ fn what_was_in_the_memory_does_not_matter() {
 #[test]
 fn what_has_been_over_for_the_longest_makes_way_first() {
     let mut reassembly = Reassembly::new([0; 64], [Part::EMPTY; 3]);
-    for (id, now_ms) in [("a", 1), ("b", 2)] {
+    for (id, now_ms) in [("newer", 1), ("older", 0)] {
         assert_eq!(reassembly.take(id, 1, 0, b"x", now_ms), Ok(Taken::Whole(b"x")));
     }
-    // There is a free place yet, and then that of the older one.
-    assert_eq!(reassembly.take("m", 3, 0, b"x", 3), Ok(Taken::Waiting));
-    assert_eq!(reassembly.take("a", 1, 0, b"x", 3), Ok(Taken::Late));
-    assert_eq!(reassembly.take("m", 3, 1, b"x", 4), Ok(Taken::Waiting));
-    assert_eq!(reassembly.take("b", 1, 0, b"x", 4), Ok(Taken::Late));
+    // There is a free place yet,
+    assert_eq!(reassembly.take("m", 3, 0, b"x", 1), Ok(Taken::Waiting));
+    assert_eq!(reassembly.take("older", 1, 0, b"x", 1), Ok(Taken::Late));
+    // and then that of the older one.
+    assert_eq!(reassembly.take("m", 3, 1, b"x", 1), Ok(Taken::Waiting));
+    assert_eq!(reassembly.take("newer", 1, 0, b"x", 1), Ok(Taken::Late));
 }
 
 /// The number of parts of a message, those that are there, and when one came last.
