@@ -37,8 +37,10 @@ _websocket_logger.setLevel(logging.INFO)
 
 FEISHU = "https://open.feishu.cn"
 LARK = "https://open.larksuite.com"
-# An event has kilobytes. Memory is taken only as far as events come in parts.
+# An event has kilobytes.
 MAX_EVENT_BYTES = 16 << 20
+# Room to put parts in order, too. Memory is taken only as far as events come in parts.
+MAX_PART_BYTES = 2 * MAX_EVENT_BYTES
 MAX_PARTS = 1024
 # A reply that says where to connect to has less than a kilobyte.
 MAX_REPLY_BYTES = 64 << 10
@@ -141,7 +143,7 @@ class LongConnection:
         self._ssl = ssl
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
-        self._session = _native.Session(MAX_EVENT_BYTES, MAX_PARTS, secrets.randbits(64))
+        self._session = _native.Session(MAX_PART_BYTES, MAX_PARTS, secrets.randbits(64))
         self._socket: ClientConnection | None = None
         self._listening: asyncio.Task[None] | None = None
         self._running: asyncio.Task[None] | None = None

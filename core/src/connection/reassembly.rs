@@ -4,6 +4,7 @@ use crate::{
     digest::digest,
     error::{Error, ErrorKind},
 };
+use core::ops::Range;
 
 /// How long a message waits for its next part: 5 s, as in the platform's SDKs.
 pub const PART_TTL_MS: u64 = 5_000;
@@ -12,7 +13,8 @@ pub const PART_TTL_MS: u64 = 5_000;
 /// (`sum`) and which one it is (`seq`, from 0), and they come in any order, between those of other messages.
 ///
 /// The memory is the caller's: `bytes` for the payloads of all messages that are incomplete, and of the one that has just
-/// been completed, and `parts`, one for each part of these. What does not fit is refused, and with it the rest of its
+/// been completed, and `parts`, one for each part of these. With twice as many bytes, parts that come out of order are
+/// copied into place; with fewer, they are moved about, which takes time in proportion to bytes times parts. What does not fit is refused, and with it the rest of its
 /// message; the platform delivers it again. Messages that were begun before are not touched by that, so there is always
 /// one that can be completed.
 #[repr(C)]
@@ -128,30 +130,23 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>, P: AsRef<[Part]> + AsMut<[Part]>> Reassembly<
         }
         let new = Part { message, renewed_ms: now_ms, state: WAITING, sum, seq, ..Part::EMPTY };
         if let Err(full) = self.store(new, payload) {
-            while let Some(index) = self.find(|part| part.is_of(message)) {
-                self.remove(index);
-            }
+            self.release(|part| part.is_of(message));
             self.mark_over(message, now_ms);
             return Err(full);
         }
         if have + 1 < sum {
             return Ok(Taken::Waiting);
         }
-        self.put_in_order(message, sum);
-        let total: u32 = self.parts_of(message).map(|part| part.len).sum();
-        let whole = self.used;
-        // Its bytes are behind all others, and stay there until the next call.
-        self.used = whole.saturating_sub(total as usize);
-        self.parts.as_mut().iter_mut().filter(|part| part.is_of(message)).for_each(|part| *part = Part::EMPTY);
+        let whole = self.put_in_order(message, sum);
+        self.release(|part| part.is_of(message));
         self.mark_over(message, now_ms);
-        Ok(Taken::Whole(self.bytes.as_ref().get(self.used..whole).unwrap_or_default()))
+        // What is behind all others stays there until the next call.
+        Ok(Taken::Whole(self.bytes.as_ref().get(whole).unwrap_or_default()))
     }
 
     /// Gives up the messages that have waited too long, which [`Reassembly::take`] does too.
     pub fn expire(&mut self, now_ms: u64) {
-        while let Some(index) = self.find(|part| now_ms.saturating_sub(part.renewed_ms) > PART_TTL_MS) {
-            self.remove(index);
-        }
+        self.release(|part| now_ms.saturating_sub(part.renewed_ms) > PART_TTL_MS);
     }
 
     /// How many messages are incomplete.
@@ -195,22 +190,29 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>, P: AsRef<[Part]> + AsMut<[Part]>> Reassembly<
         places.min_by_key(|(_, part)| (part.state, part.renewed_ms)).map(|(index, _)| index)
     }
 
-    /// Brings the bytes of a complete message behind all others, in the order of its parts.
-    fn put_in_order(&mut self, message: [u8; 16], sum: u32) {
-        if self.is_in_order(message, sum) {
-            return;
+    /// Brings the bytes of a complete message behind all others, in the order of its parts; returns where they are then.
+    fn put_in_order(&mut self, message: [u8; 16], sum: u32) -> Range<usize> {
+        let total: usize = self.parts_of(message).map(|part| part.len as usize).sum();
+        let start = self.used.saturating_sub(total);
+        if self.is_in_order(message, sum, start) {
+            return start..self.used;
         }
+        let (mut end, len) = (self.used, self.bytes.as_ref().len());
+        let has_room = total <= len.saturating_sub(end);
         for seq in 0..sum {
-            if let Some(index) = self.find(|part| part.is_of(message) && part.seq == seq) {
+            let Some(index) = self.find(|part| part.is_of(message) && part.seq == seq) else { continue };
+            if has_room {
+                end = self.copy(index, end);
+            } else {
                 self.move_to_end(index);
             }
         }
+        if has_room { self.used..end } else { start..self.used }
     }
 
     /// Whether that is how they lie already, as they do if its parts have come in order and nothing else between them.
-    fn is_in_order(&self, message: [u8; 16], sum: u32) -> bool {
-        let total: u32 = self.parts_of(message).map(|part| part.len).sum();
-        let mut next = (self.used as u32).saturating_sub(total);
+    fn is_in_order(&self, message: [u8; 16], sum: u32, start: usize) -> bool {
+        let mut next = start as u32;
         (0..sum).all(|seq| {
             let part = self.parts_of(message).find(|part| part.seq == seq);
             part.is_some_and(|part| core::mem::replace(&mut next, part.offset + part.len) == part.offset)
@@ -229,12 +231,43 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>, P: AsRef<[Part]> + AsMut<[Part]>> Reassembly<
         }
     }
 
-    fn remove(&mut self, index: usize) {
-        self.move_to_end(index);
-        if let Some(part) = self.parts.as_mut().get_mut(index) {
-            self.used = self.used.saturating_sub(part.len as usize);
+    /// Gives the places and the bytes of some parts free, and closes the gaps.
+    fn release(&mut self, is: impl Fn(&Part) -> bool) {
+        let mut has_gaps = false;
+        for part in self.parts.as_mut().iter_mut().filter(|part| part.state != FREE && is(part)) {
+            has_gaps |= part.state == WAITING;
             *part = Part::EMPTY;
         }
+        let (mut end, mut last) = (0, None);
+        while let Some(place) = has_gaps.then(|| self.next_place(last)).flatten() {
+            let (offset, index) = place;
+            let next = self.copy(index, end);
+            if let Some(part) = self.parts.as_mut().get_mut(index) {
+                part.offset = end as u32;
+            }
+            (end, last) = (next, Some((offset, index)));
+        }
+        if has_gaps {
+            self.used = end;
+        }
+    }
+
+    /// Offset and index of the part whose bytes lie next behind those of another.
+    fn next_place(&self, last: Option<(u32, usize)>) -> Option<(u32, usize)> {
+        let parts = self.parts.as_ref().iter().enumerate().filter(|(_, part)| part.state == WAITING);
+        parts.map(|(index, part)| (part.offset, index)).filter(|place| Some(*place) > last).min()
+    }
+
+    /// Copies the bytes of a part; returns where they end.
+    fn copy(&mut self, index: usize, to: usize) -> usize {
+        let Some(&Part { offset, len, .. }) = self.parts.as_ref().get(index) else { return to };
+        let (from, len) = (offset as usize, len as usize);
+        let bytes = self.bytes.as_mut();
+        // Both ends are within the bytes; so the compiler sees it too.
+        if from.saturating_add(len) <= bytes.len() && to.saturating_add(len) <= bytes.len() {
+            bytes.copy_within(from..from + len, to);
+        }
+        to.saturating_add(len)
     }
 
     /// Moves the bytes of a part behind all others.
