@@ -71,6 +71,9 @@
 /** The least room that lark_session_poll() needs for what it says to send. */
 #define LARK_SESSION_PING_ROOM 64
 
+/** How many bytes an answer is longer, at most, than the message that it answers. */
+#define LARK_SESSION_ANSWER_ROOM 64
+
 /**
  * What kind of fault an `Error` reports. Numbered once, never renumbered; the same list in Rust, C and Python.
  *
@@ -901,7 +904,8 @@ typedef struct {
  * (`sum`) and which one it is (`seq`, from 0), and they come in any order, between those of other messages.
  *
  * The memory is the caller's: `bytes` for the payloads of all messages that are incomplete, and of the one that has just
- * been completed, and `parts`, one for each part of these. What does not fit is refused, and with it the rest of its
+ * been completed, and `parts`, one for each part of these. With twice as many bytes, parts that come out of order are
+ * copied into place; with fewer, they are moved about, which takes time in proportion to bytes times parts. What does not fit is refused, and with it the rest of its
  * message; the platform delivers it again. Messages that were begun before are not touched by that, so there is always
  * one that can be completed.
  */
@@ -1526,12 +1530,13 @@ LarkErrorKind lark_session_handle_message(LarkSession *session,
  * Writes the answer to an event to the front of `out`, to be sent as a binary message of `*len` bytes. Returns 0, or what
  * is wrong.
  *
- * `handled` says that the event needs no other delivery. The platform delivers it again unless it gets an answer that says
+ * Each event is to be answered once: a second answer would count for another event, and while one is owed, a session that
+ * is closing does not end. `handled` says that the event needs no other delivery. The platform delivers it again unless it gets an answer that says
  * so within three seconds. `*len` is 0 if the connection is lost over which the event came: there is nothing to be sent
  * then, and the platform delivers the event again. It is 0 too if anything is wrong:
  *
- * * `LARK_ERROR_KIND_BUFFER_FULL`: `out` is too small; 64 bytes more than `ack->len` are enough, and no more of it is
- *   written to. The answer is still owed.
+ * * `LARK_ERROR_KIND_BUFFER_FULL`: `out` is too small; `LARK_SESSION_ANSWER_ROOM` more than `ack->len` are enough, and no
+ *   more of it is written to. The answer is still owed.
  * * `LARK_ERROR_KIND_FRAME`, `LARK_ERROR_KIND_FRAME_FIELD`: the message is not there any more, where `ack` says.
  * * `LARK_ERROR_KIND_INVALID_ARGUMENT`: a pointer is NULL, or `session` or `ack` misaligned.
  *

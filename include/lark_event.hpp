@@ -416,7 +416,7 @@ class Session {
         return Error(error);
     }
     /** As lark_session_answer: writes the answer to an event, and makes `answer` what there is to be sent; empty if
-     *  nothing. `out` needs 64 bytes more than the message. */
+     *  nothing. `out` needs `LARK_SESSION_ANSWER_ROOM` more bytes than the message. */
     Error answer(const LarkAck &ack, bool handled, std::uint64_t now_ms, std::uint8_t *out, std::size_t cap,
                  std::string_view &answer) noexcept {
         std::size_t len = 0;

@@ -8,7 +8,8 @@
 
 use lark_event::Envelope;
 use lark_event::connection::{
-    Ack, Action, CONNECT_TIMEOUT_MS, ENDPOINT_PATH, End, Endpoint, PING_ROOM, Part, Received, write_request,
+    ANSWER_ROOM, Ack, Action, CONNECT_TIMEOUT_MS, ENDPOINT_PATH, End, Endpoint, PING_ROOM, Part, Received,
+    write_request,
 };
 use lark_event::dedup::{Dedup, Seen, Slot, TTL_MS};
 use std::error::Error;
@@ -151,7 +152,7 @@ impl Client {
 
     /// Asks the platform where to connect to; returns its reply.
     fn ask(&self) -> Result<Vec<u8>, Box<dyn Error>> {
-        let config = ureq::Agent::config_builder().timeout_global(Some(STEP)).max_redirects(0).build();
+        let config = ureq::Agent::config_builder().timeout_global(Some(STEP)).max_redirects(0).proxy(None).build();
         let url = format!("{}{ENDPOINT_PATH}", self.domain.to_string().trim_end_matches('/'));
         let request = ureq::Agent::new_with_config(config).post(&url).content_type("application/json");
         let mut response = request.send(&self.request)?;
@@ -198,7 +199,7 @@ impl Client {
     }
 
     fn answer(&mut self, ack: &Ack<'_>, handled: bool) -> Result<(), Box<dyn Error>> {
-        let mut out = vec![0; ack.message.len() + 64];
+        let mut out = vec![0; ack.message.len() + ANSWER_ROOM];
         let answer = self.session.answer(ack, handled, self.now_ms(), &mut out)?.map(<[u8]>::to_vec);
         answer.into_iter().for_each(|answer| self.send(answer));
         Ok(())

@@ -6,10 +6,17 @@
 #ifndef EVENT_LINE_H
 #define EVENT_LINE_H
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <lark_event.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+/* Whether there is a standard output. If not, what is opened next takes its place, and events would be written there. */
+static int has_output(void) {
+    return fcntl(STDOUT_FILENO, F_GETFD) != -1;
+}
 
 static void put_text(const char *text, size_t len) {
     putc_unlocked('\t', stdout);

@@ -39,7 +39,6 @@ enum {
     SECRET = 256,         /* the longest app id and secret there are */
     REPLY = 1 << 13,      /* the longest reply to the question where to connect to */
     MESSAGE = 1 << 20,    /* the longest message of the WebSocket */
-    ANSWER = 64,          /* how much longer an answer is than its message */
     SPLIT = 1 << 21,      /* bytes of events that come in several messages */
     PARTS = 1024,         /* and their parts */
     SLOTS = 1 << 17,      /* more than the events of twelve hours; 5 MB */
@@ -74,7 +73,7 @@ static struct {
     uint8_t message[MESSAGE];
     size_t message_len;
     int is_broken; /* the message that comes in is text, or too long */
-    uint8_t ping[LWS_PRE + LARK_SESSION_PING_ROOM], answer[LWS_PRE + MESSAGE + ANSWER];
+    uint8_t ping[LWS_PRE + LARK_SESSION_PING_ROOM], answer[LWS_PRE + MESSAGE + LARK_SESSION_ANSWER_ROOM];
     size_t ping_len;
     LarkAck owed; /* to the message above; its length is 0 if nothing is owed */
     int handled;
@@ -564,6 +563,10 @@ static int start(void) {
     info.protocols = protocols;
     info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
     lws_set_log_level(LLL_ERR, NULL);
+    if (!app.is_https) { /* what is not encrypted does not leave this machine, not to a proxy either */
+        unsetenv("http_proxy");
+        unsetenv("socks_proxy");
+    }
     net.context = lws_create_context(&info);
     if (net.context == NULL || lws_get_random(net.context, &seed, sizeof seed) != sizeof seed) {
         report("libwebsockets could not be started");
@@ -583,6 +586,10 @@ int main(int argc, char **argv) {
     if (argc != 2 || !parse_domain(argv[1])) {
         fputs(usage, stderr);
         return 2;
+    }
+    if (!has_output()) {
+        report("standard output is closed");
+        return 1;
     }
     if (!read_secret("LARK_APP_ID", app.id) || !read_secret("LARK_APP_SECRET", app.secret) || !start()) {
         return 1;

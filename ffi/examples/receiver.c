@@ -477,6 +477,10 @@ int main(int argc, char **argv) {
         fputs(usage, stderr);
         return 2;
     }
+    if (!has_output()) {
+        fputs("receiver: standard output is closed\n", stderr);
+        return 1;
+    }
     timeout_ms = 1000 * (uint64_t)options.timeout;
     /* Before there are threads, so that all of them leave the signals to sigwait(). */
     sigemptyset(&signals);

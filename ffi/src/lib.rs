@@ -30,9 +30,10 @@ pub use names::{
     lark_error_kind_name, lark_event_type_name, lark_event_type_tag, lark_schema_name, lark_value_name, lark_version,
 };
 pub use session::{
-    SESSION_CONNECT_TIMEOUT_MS, SESSION_PART_TTL_MS, SESSION_PING_ROOM, SESSION_PONG_TIMEOUT_MS, lark_session_answer,
-    lark_session_close, lark_session_handle_disconnect, lark_session_handle_endpoint, lark_session_handle_message,
-    lark_session_handle_open, lark_session_handle_refusal, lark_session_init, lark_session_poll,
+    SESSION_ANSWER_ROOM, SESSION_CONNECT_TIMEOUT_MS, SESSION_PART_TTL_MS, SESSION_PING_ROOM, SESSION_PONG_TIMEOUT_MS,
+    lark_session_answer, lark_session_close, lark_session_handle_disconnect, lark_session_handle_endpoint,
+    lark_session_handle_message, lark_session_handle_open, lark_session_handle_refusal, lark_session_init,
+    lark_session_poll,
 };
 pub use types::{
     ActionKind, DedupSeen, DedupSlots, DeliveryKind, HttpHeader, ReceivedKind, SessionAck, SessionAction, SessionBytes,

@@ -21,8 +21,8 @@ pub const SESSION_PART_TTL_MS: u64 = 5_000;
 /// The least room that lark_session_poll() needs for what it says to send.
 pub const SESSION_PING_ROOM: usize = 64;
 
-/// How much longer than its message an answer may be.
-const ANSWER_ROOM: usize = 64;
+/// How many bytes an answer is longer, at most, than the message that it answers.
+pub const SESSION_ANSWER_ROOM: usize = 64;
 
 impl AsRef<[u8]> for SessionBytes {
     fn as_ref(&self) -> &[u8] {
@@ -294,12 +294,13 @@ fn needed(ack: Ack<'_>) -> SessionAck {
 /// Writes the answer to an event to the front of `out`, to be sent as a binary message of `*len` bytes. Returns 0, or what
 /// is wrong.
 ///
-/// `handled` says that the event needs no other delivery. The platform delivers it again unless it gets an answer that says
+/// Each event is to be answered once: a second answer would count for another event, and while one is owed, a session that
+/// is closing does not end. `handled` says that the event needs no other delivery. The platform delivers it again unless it gets an answer that says
 /// so within three seconds. `*len` is 0 if the connection is lost over which the event came: there is nothing to be sent
 /// then, and the platform delivers the event again. It is 0 too if anything is wrong:
 ///
-/// * `LARK_ERROR_KIND_BUFFER_FULL`: `out` is too small; 64 bytes more than `ack->len` are enough, and no more of it is
-///   written to. The answer is still owed.
+/// * `LARK_ERROR_KIND_BUFFER_FULL`: `out` is too small; `LARK_SESSION_ANSWER_ROOM` more than `ack->len` are enough, and no
+///   more of it is written to. The answer is still owed.
 /// * `LARK_ERROR_KIND_FRAME`, `LARK_ERROR_KIND_FRAME_FIELD`: the message is not there any more, where `ack` says.
 /// * `LARK_ERROR_KIND_INVALID_ARGUMENT`: a pointer is NULL, or `session` or `ack` misaligned.
 ///
@@ -319,7 +320,7 @@ pub unsafe extern "C" fn lark_session_answer(
 ) -> ErrorKind {
     // SAFETY: the caller promises what both ask for.
     let (session, ack) = unsafe { (arguments::exclusive(session), arguments::shared(ack)) };
-    let needed = ack.map_or(0, |ack| ack.len.saturating_add(ANSWER_ROOM));
+    let needed = ack.map_or(0, |ack| ack.len.saturating_add(SESSION_ANSWER_ROOM));
     // SAFETY: the caller promises what both ask for.
     let (message, out) = unsafe {
         (
@@ -367,8 +368,11 @@ unsafe fn change(
 
 #[cfg(test)]
 mod tests {
-    use super::{SESSION_CONNECT_TIMEOUT_MS, SESSION_PART_TTL_MS, SESSION_PING_ROOM, SESSION_PONG_TIMEOUT_MS};
-    use lark_event::connection::{CONNECT_TIMEOUT_MS, PART_TTL_MS, PING_ROOM, PONG_TIMEOUT_MS};
+    use super::{
+        SESSION_ANSWER_ROOM, SESSION_CONNECT_TIMEOUT_MS, SESSION_PART_TTL_MS, SESSION_PING_ROOM,
+        SESSION_PONG_TIMEOUT_MS,
+    };
+    use lark_event::connection::{ANSWER_ROOM, CONNECT_TIMEOUT_MS, PART_TTL_MS, PING_ROOM, PONG_TIMEOUT_MS};
 
     #[test]
     fn the_times_and_the_room_are_the_cores() {
@@ -376,5 +380,6 @@ mod tests {
         assert_eq!(SESSION_PONG_TIMEOUT_MS, PONG_TIMEOUT_MS);
         assert_eq!(SESSION_PART_TTL_MS, PART_TTL_MS);
         assert_eq!(SESSION_PING_ROOM, PING_ROOM);
+        assert_eq!(SESSION_ANSWER_ROOM, ANSWER_ROOM);
     }
 }

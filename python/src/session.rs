@@ -1,7 +1,7 @@
 //! The long connection: the session of the core, with memory that grows no further than it is told.
 
 use lark_event::connection::{
-    self, Ack, Action, End, Endpoint, EndpointCode, PING_ROOM, Part, Received, Session as Core,
+    self, ANSWER_ROOM, Ack, Action, End, Endpoint, EndpointCode, PING_ROOM, Part, Received, Session as Core,
 };
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyBytes};
 use std::sync::{Mutex, PoisonError};
@@ -94,7 +94,7 @@ impl Session {
     ) -> PyResult<Option<Bound<'py, PyBytes>>> {
         let &Delivery { received_ms, connection, .. } = delivery;
         let message = delivery.message.bind(py).as_bytes();
-        let mut out = vec![0; message.len() + 64];
+        let mut out = vec![0; message.len() + ANSWER_ROOM];
         let ack = Ack { message, received_ms, connection };
         let answer = self.with(|session| session.answer(&ack, handled, now_ms, &mut out)).map_err(value_error)?;
         Ok(answer.map(|answer| PyBytes::new(py, answer)))

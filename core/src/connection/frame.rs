@@ -36,6 +36,9 @@ const REQUIRED: [u32; 4] = [SEQ_ID, LOG_ID, SERVICE, METHOD];
 const KEY: u32 = 1;
 const VALUE: u32 = 2;
 
+/// How many bytes an answer is longer, at most, than the message that it answers.
+pub const ANSWER_ROOM: usize = 64;
+
 /// A frame. Its texts and its payload are borrowed: from the message it was read from, or from what is to be written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Frame<'a> {
@@ -192,7 +195,7 @@ impl<'a> Frame<'a> {
     ///
     /// # Errors
     ///
-    /// `BUFFER_FULL` if `out` is too small: 64 bytes more than the message that came, without its payload, are enough.
+    /// `BUFFER_FULL` if `out` is too small: [`ANSWER_ROOM`] more than the message that came, without its payload, are enough.
     pub fn write_ack<'b>(&self, handled: bool, handling_ms: u64, out: &'b mut [u8]) -> Result<&'b [u8], Error> {
         let payload: &[u8] = if handled { br#"{"code":200}"# } else { br#"{"code":500}"# };
         Frame { payload: Some(payload), ..*self }.write_with(Some(handling_ms), out)

@@ -92,6 +92,6 @@ mod reassembly;
 mod session;
 
 pub use endpoint::{ClientConfig, ENDPOINT_PATH, Endpoint, EndpointCode, fatal_handshake, write_request};
-pub use frame::{Frame, Headers, Method};
+pub use frame::{ANSWER_ROOM, Frame, Headers, Method};
 pub use reassembly::{PART_TTL_MS, Part, Reassembly, Taken};
 pub use session::{Ack, Action, CONNECT_TIMEOUT_MS, End, PING_ROOM, PONG_TIMEOUT_MS, Received, Session};

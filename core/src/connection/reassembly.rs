@@ -261,13 +261,14 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>, P: AsRef<[Part]> + AsMut<[Part]>> Reassembly<
     /// Copies the bytes of a part; returns where they end.
     fn copy(&mut self, index: usize, to: usize) -> usize {
         let Some(&Part { offset, len, .. }) = self.parts.as_ref().get(index) else { return to };
-        let (from, len) = (offset as usize, len as usize);
-        let bytes = self.bytes.as_mut();
-        // Both ends are within the bytes; so the compiler sees it too.
-        if from.saturating_add(len) <= bytes.len() && to.saturating_add(len) <= bytes.len() {
-            bytes.copy_within(from..from + len, to);
+        let (from, bytes) = (offset as usize, self.bytes.as_mut());
+        // Both places are within the bytes; said so that the compiler sees it too.
+        if let Some(end) = from.checked_add(len as usize).filter(|end| *end <= bytes.len())
+            && to <= bytes.len() - (end - from)
+        {
+            bytes.copy_within(from..end, to);
         }
-        to.saturating_add(len)
+        to.saturating_add(len as usize)
     }
 
     /// Moves the bytes of a part behind all others.

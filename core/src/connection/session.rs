@@ -217,7 +217,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>, P: AsRef<[Part]> + AsMut<[Part]>> Session<B, 
     pub fn handle_open(&mut self, now_ms: u64) {
         if self.state == CONNECTING {
             (self.state, self.unanswered, self.proven) = (OPEN, 0, 0);
-            (self.ping_ms, self.deadline_ms) = (now_ms, u64::MAX);
+            (self.ping_ms, self.deadline_ms, self.wake_ms) = (now_ms, u64::MAX, now_ms);
             self.reassembly.clear();
         }
     }
@@ -312,11 +312,13 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>, P: AsRef<[Part]> + AsMut<[Part]>> Session<B, 
     /// Writes the answer to an event to the front of `out`, and returns it, to be sent as a binary message; `None` if the
     /// connection is lost over which the event came. The platform delivers it again then.
     ///
-    /// `handled` says that the event needs no other delivery.
+    /// `handled` says that the event needs no other delivery. Each event is to be answered once: a second answer would
+    /// count for another event, and while one is owed, a session that is closing does not end.
     ///
     /// # Errors
     ///
-    /// `BUFFER_FULL` if `out` is too small: 64 bytes more than the message are enough. The answer is still owed.
+    /// `BUFFER_FULL` if `out` is too small: [`ANSWER_ROOM`](super::ANSWER_ROOM) bytes more than the message are enough. The
+    /// answer is still owed.
     pub fn answer<'b>(
         &mut self,
         ack: &Ack<'_>,

@@ -2,7 +2,7 @@
 //! milliseconds.
 
 use crate::{Random, pbbp2, session};
-use lark_event::connection::{Action, Part, Received, Session};
+use lark_event::connection::{ANSWER_ROOM, Action, Part, Received, Session};
 use lark_event::dedup::{Dedup, Seen, Slot, TTL_MS};
 use prost::Message;
 use std::collections::{BTreeMap, BTreeSet};
@@ -329,7 +329,7 @@ impl World {
             Ok(Received::Nothing) => return,
             Err(_) => return self.receiver.errors += 1,
         };
-        let mut out = vec![0; message.len() + 64];
+        let mut out = vec![0; message.len() + ANSWER_ROOM];
         if let Some(answer) = self.session.answer(&ack, handled, self.now_ms, &mut out).unwrap() {
             self.up.send(answer.to_vec(), self.now_ms);
         }

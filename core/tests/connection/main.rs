@@ -16,7 +16,7 @@ mod parts;
 mod session;
 
 use lark_event::ErrorKind;
-use lark_event::connection::{Frame, Headers, Method};
+use lark_event::connection::{ANSWER_ROOM, Frame, Headers, Method};
 use prost::Message;
 
 /// The frame as the Go SDK declares it, read and written by prost.
@@ -168,7 +168,7 @@ fn an_answer_is_the_frame_again() {
     let mut out = [0; 512];
     for (handled, payload) in [(true, r#"{"code":200}"#), (false, r#"{"code":500}"#)] {
         let answer = Frame::read(&message).unwrap().write_ack(handled, u64::MAX, &mut out).unwrap();
-        assert!(answer.len() <= message.len() - frame.payload.as_ref().unwrap().len() + 64);
+        assert!(answer.len() <= message.len() - frame.payload.as_ref().unwrap().len() + ANSWER_ROOM);
         let mut expected = frame.clone();
         expected.headers.push(pbbp2::Header { key: "biz_rt".to_owned(), value: u64::MAX.to_string() });
         expected.payload = Some(payload.as_bytes().to_vec());
