@@ -73,10 +73,9 @@ class LongConnectionCounts:
     received: int
     """Events that have come in, each as often as it came."""
     handled: int
-    """Events that were answered with 200, but for duplicates: handlers have run, or none is interested."""
+    """Events whose handlers have run, or in which none is interested: 200, where their connection was still there."""
     failed: int
-    """Events that were answered with 500, so that they come again: a handler has raised, they could not be read, or too
-    many were being handled."""
+    """Events that come again: a handler has raised, they could not be read, or too many were being handled. 500."""
     duplicates: int
     """Events that had been handled before, and were answered with 200 again, or were still being handled: 500."""
     reconnects: int
@@ -128,6 +127,8 @@ class LongConnection:
             raise ValueError("a long connection needs an app id and an app secret")
         parts = urlsplit(domain)
         is_url = parts.scheme in {"https", "http"} and parts.hostname and parts.port != 0  # raises ValueError too
+        if parts.username or parts.password or parts.query or parts.fragment:  # the first two are not to be shown
+            raise ValueError(f"domain must be a URL such as {FEISHU}, without user, query or fragment")
         if not is_url or not domain.isprintable() or " " in domain:
             raise ValueError(f"domain must be a URL such as {FEISHU}, not {domain!r}")
         self._is_private = parts.scheme == "https"
@@ -159,8 +160,10 @@ class LongConnection:
         """Receive events until `close` is called. Raises `LongConnectionError` if it cannot go on.
 
         If it is cancelled, the connection is dropped. Handlers that are running go on, but their events are not
-        answered and come again.
+        answered and come again. When it has ended, make another `LongConnection` to begin anew.
         """
+        if self._is_awaited and self._running is not None and self._running.done():
+            raise RuntimeError("this long connection has ended: make another one")
         self._is_awaited = True
         await self._in_background()
 
@@ -169,6 +172,8 @@ class LongConnection:
 
         Handlers that take longer than `grace` seconds go on, but their events are not answered. What was not answered
         comes again, to the next connection. When a handler calls this, it does not wait.
+
+        As all else here, it is for the thread of the event loop: from another, use `asyncio.run_coroutine_threadsafe`.
         """
         self._session.close()
         self._closing = True
@@ -203,6 +208,8 @@ class LongConnection:
         await self.close()
         if error is None and not self._is_awaited:
             await self.run()
+        elif self._running is not None and not self._running.cancelled():
+            self._running.exception()  # so that asyncio does not miss somebody who takes it
 
     @property
     def is_connected(self) -> bool:

@@ -16,15 +16,15 @@ from lark_event._model import EVENTS
 from lark_event._platform import RETRY_GAPS, TIME_SCALE, Platform
 from lark_event._printable import printable
 from lark_event._serve import number
-from lark_event._simulated_endpoint import loopback
-from lark_event._simulated_faults import RATES, Faults
-from lark_event._simulated_script import HELP, ScriptError, Step, read_script
+from lark_event._simulated.endpoint import loopback
+from lark_event._simulated.faults import RATES, Faults
+from lark_event._simulated.script import HELP, ScriptError, Step, read_script
 from lark_event._terminal import report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from lark_event._simulated import SimulatedPlatform
+    from lark_event._simulated.platform import SimulatedPlatform
 
     _Print = Callable[[str], None]
 
@@ -104,7 +104,7 @@ def _run(parser: argparse.ArgumentParser, options: argparse.Namespace, show: _Pr
     if options.script and (options.count or options.event):
         parser.error("--script tells which events there are: it goes without --count and --event")
     try:
-        from lark_event._simulated import SimulatedPlatform  # noqa: PLC0415 - only this command needs its library
+        from lark_event._simulated.platform import SimulatedPlatform  # noqa: PLC0415 - only this command needs its library
     except ImportError:
         report("lark-event: simulate platform needs a library: pip install 'lark-event[connection]'")
         return 1

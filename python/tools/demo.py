@@ -15,7 +15,7 @@ from typing import IO, Any
 import uvicorn
 from lark_event import LongConnection, Receiver
 from lark_event._platform import Platform
-from lark_event._simulated import SimulatedPlatform
+from lark_event._simulated.platform import SimulatedPlatform
 
 COMMAND = [sys.executable, "-m", "lark_event"]
 CHECKS = "challenge-encrypted,event-corehr.job_change.updated_v2,duplicate,signature-wrong,token"

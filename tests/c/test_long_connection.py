@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 import trustme
 from conftest import ROOT, SANITIZE, STRICT, run, tool
-from lark_event._simulated import SimulatedPlatform
+from lark_event._simulated.platform import SimulatedPlatform
 from websockets.asyncio.server import serve
 
 SOURCE = ROOT / "ffi" / "examples" / "long_connection.c"

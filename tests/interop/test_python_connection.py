@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 import python_client
-from lark_event._simulated import SimulatedPlatform
+from lark_event._simulated.platform import SimulatedPlatform
 
 APP = ("cli_0123456789abcdef", "a secret")
 # Its client connects again at once, so that no test has to wait.

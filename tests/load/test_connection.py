@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import harness
-from lark_event._simulated import SimulatedPlatform
-from lark_event._simulated_faults import Faults
+from lark_event._simulated.faults import Faults
+from lark_event._simulated.platform import SimulatedPlatform
 
 APP = {"LARK_APP_ID": "cli_1", "LARK_APP_SECRET": "the secret of the fault test"}
 CONFIG = {"ReconnectCount": -1, "ReconnectInterval": 1, "ReconnectNonce": 0, "PingInterval": 1}

@@ -10,7 +10,7 @@ import trustme
 from deliveries import until
 from lark_event import LongConnection, Receiver
 from lark_event._native import Frame
-from lark_event._simulated import SimulatedPlatform
+from lark_event._simulated.platform import SimulatedPlatform
 from websockets.asyncio.server import serve
 
 SECONDS = 20

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from lark_event._simulated import SimulatedPlatform
+from lark_event._simulated.platform import SimulatedPlatform
 
 CONFIG = {"ReconnectCount": -1, "ReconnectInterval": 1, "ReconnectNonce": 0, "PingInterval": 1}
 SECONDS = 40

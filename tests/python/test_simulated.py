@@ -1,128 +1,37 @@
 """The simulated platform of the long connection, seen by a small client that knows nothing but WebSockets."""
 
 import asyncio
-import contextlib
-import http.client
 import itertools
 import json
-import os
 import re
-import signal
-import socket
-import subprocess
-import sys
 import time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import websockets
 from deliveries import until
-from lark_event import _simulated, _simulated_connections, _simulated_faults
-from lark_event._native import ENDPOINT_PATH, Frame, endpoint_code_name
-from lark_event._simulated import SimulatedPlatform
-from lark_event._simulated_delivery import read_ack
-from lark_event._simulated_faults import RATES, Faults
-from lark_event._simulated_script import ScriptError, read_script
+from lark_event._native import Frame, endpoint_code_name
+from lark_event._simulated import connections, faults
+from lark_event._simulated import platform as simulated
+from lark_event._simulated.delivery import read_ack
+from lark_event._simulated.faults import RATES, Faults
+from lark_event._simulated.platform import SimulatedPlatform
+from simulated_clients import (
+    APP,
+    ack_of,
+    acked,
+    ask,
+    changed,
+    client_of,
+    code_of,
+    connected,
+    frame_of,
+    ping,
+    post,
+    run,
+    take_events,
+)
 from websockets.asyncio.client import connect
-
-APP = {"AppID": "cli_0000000000000001", "AppSecret": "a secret"}
-
-
-def run(work):
-    return asyncio.run(asyncio.wait_for(work, 20))
-
-
-def post(domain, body, path=ENDPOINT_PATH):
-    parts = urlsplit(domain)
-    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=10)
-    try:
-        connection.request("POST", path, body if isinstance(body, bytes) else json.dumps(body))
-        reply = connection.getresponse()
-        return reply.status, reply.read()
-    finally:
-        connection.close()
-
-
-async def ask(platform, body=APP):
-    """Ask where to connect to; return status and body of the reply."""
-    domain = platform if isinstance(platform, str) else platform.domain
-    status, reply = await asyncio.to_thread(post, domain, body)
-    return status, json.loads(reply)
-
-
-async def code_of(platform, body=APP):
-    return (await ask(platform, body))[1]["code"]
-
-
-@contextlib.asynccontextmanager
-async def connected(platform):
-    _, reply = await ask(platform)
-    async with connect(reply["data"]["URL"], proxy=None, ping_interval=None, close_timeout=1) as client:
-        yield client
-
-
-async def frame_of(client):
-    return Frame.read(await asyncio.wait_for(client.recv(), 5))
-
-
-def changed(frame, **changes):
-    names = ("seq_id", "log_id", "service", "method", "headers", "payload")
-    return Frame(**{**{name: getattr(frame, name) for name in names}, **changes})
-
-
-def ack_of(frame, code=200, biz_rt="3", **changes):
-    headers = frame.headers if biz_rt is None else (*frame.headers, ("biz_rt", biz_rt))
-    return changed(frame, **{"headers": headers, "payload": json.dumps({"code": code}).encode(), **changes}).write()
-
-
-async def acked(client, code=200):
-    """Take a frame and ack it."""
-    frame = await frame_of(client)
-    await client.send(ack_of(frame, code))
-    return frame
-
-
-async def diligent(domain, seen=None):
-    """Take events for ever, ack them when they are whole, and connect again when the connection is lost."""
-    while True:
-        # A refusal has no address, or is no JSON.
-        with contextlib.suppress(OSError, LookupError, ValueError, websockets.WebSocketException):
-            async with connected(domain) as client:
-                await client.send(ping(33554678))
-                await take_events(client, [] if seen is None else seen)
-        await asyncio.sleep(0.01)
-
-
-async def take_events(client, seen):
-    messages = {}
-    async for message in client:
-        try:
-            frame = Frame.read(message)
-        except ValueError:
-            continue
-        if frame.method != 1 or frame.header("type") != "event":
-            continue
-        parts = messages.setdefault(frame.header("message_id"), {})
-        parts[int(frame.header("seq"))] = frame.payload
-        if len(parts) == int(frame.header("sum")):
-            payload = b"".join(part for _, part in sorted(parts.items()))
-            seen.append(json.loads(payload)["header"]["event_id"])
-            await client.send(ack_of(frame))
-
-
-@contextlib.asynccontextmanager
-async def client_of(domain, seen=None):
-    task = asyncio.create_task(diligent(domain, seen))
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-def ping(service):
-    return Frame(service=service, headers=[("type", "ping")]).write()
-
 
 # Frames
 
@@ -185,8 +94,8 @@ def test_where_to_connect_to():
 
 def test_codes_are_those_of_the_core():
     for name in ("FORBIDDEN", "AUTH_FAILED", "NO_CREDENTIAL", "INVALID_CREDENTIAL", "CONNECTION_LIMIT"):
-        assert endpoint_code_name(getattr(_simulated_connections, name)) == name
-    assert [endpoint_code_name(code) for code in _simulated_faults._PASSING_CODES] == ["SYSTEM_BUSY", "INTERNAL_ERROR"]
+        assert endpoint_code_name(getattr(connections, name)) == name
+    assert [endpoint_code_name(code) for code in faults._PASSING_CODES] == ["SYSTEM_BUSY", "INTERNAL_ERROR"]
 
 
 def test_a_ticket_is_good_for_one_connection():
@@ -213,7 +122,7 @@ async def refused(url, status, headers):
 
 
 def test_more_connections_than_an_app_may_have(monkeypatch):
-    monkeypatch.setattr(_simulated_connections, "MAX_CONNECTIONS", 2)
+    monkeypatch.setattr(connections, "MAX_CONNECTIONS", 2)
 
     async def work():
         async with SimulatedPlatform() as platform:
@@ -223,7 +132,7 @@ def test_more_connections_than_an_app_may_have(monkeypatch):
                 await refused(late, 403, {"handshake-status": "514", "handshake-autherrcode": "1000040350"})
             assert await code_of(platform) == 0
 
-    assert _simulated_connections.MAX_CONNECTIONS == 2
+    assert connections.MAX_CONNECTIONS == 2
     run(work())
 
 
@@ -574,7 +483,7 @@ def test_a_platform_that_goes_silent():
 
 
 def test_a_client_that_does_not_read(monkeypatch):
-    monkeypatch.setattr(_simulated, "SEND_SECONDS", 0.2)
+    monkeypatch.setattr(simulated, "SEND_SECONDS", 0.2)
 
     async def work():
         async with SimulatedPlatform(ack_seconds=0.1, time_scale=1e6) as platform, connected(platform) as client:
@@ -678,236 +587,3 @@ def test_everything_arrives_whatever_goes_wrong():
             return [delivery.attempts[0].plan for delivery in platform.deliveries]
 
     assert run(once(5)) == run(once(5))
-
-
-# Scripts
-
-
-@pytest.mark.parametrize(
-    ("line", "message"),
-    [
-        ("{", "expected a JSON object, found what is no JSON: "),
-        ("[]", "expected a JSON object, found []"),
-        ("{}", 'expected "do" with one of event, together, '),
-        ('{"do": ["event"]}', 'found ["event"]'),
-        ('{"do": "fly"}', 'found "fly"'),
-        (
-            '{"do": "event", "part": 3}',
-            "expected one of type, fields, count, parts, order, lost_after, lost_how, delay in",
-        ),
-        ('{"do": "repeat", "part": 3}', 'expected one of no members in repeat, found "part"'),
-        ('{"do": "event", "parts": 0}', "expected a number from 1 on as parts in event, found 0"),
-        ('{"do": "event", "parts": true}', "found true"),
-        ('{"do": "event", "parts": 2, "order": [0, 2]}', "expected an order of 2 parts in event, found [0, 2]"),
-        ('{"do": "event", "order": [-1]}', "expected a list of parts, which count from 0 as order in event"),
-        ('{"do": "wait"}', "expected seconds or for in wait, found {}"),
-        ('{"do": "wait", "seconds": -1}', "expected seconds as seconds in wait, found -1"),
-        ('{"do": "wait", "seconds": NaN}', "expected seconds as seconds in wait, found NaN"),
-        ('{"do": "wait", "for": "rain"}', 'expected "acks" or "connection" as for in wait, found "rain"'),
-        ('{"do": "disconnect", "how": "x"}', 'expected "close" or "abort" or "cut" as how in disconnect, found "x"'),
-        ('{"do": "refuse", "status": 99}', "expected a number from 100 to 599 as status in refuse, found 99"),
-        ('{"do": "send"}', "expected what or hex in send, found {}"),
-        ('{"do": "send", "hex": "0g"}', 'expected hexadecimal digits as hex in send, found "0g"'),
-        ('{"do": "ids", "SeqID": 1}', "expected SeqID and LogID in ids"),
-        ('{"do": "silence", "on": 1}', "expected true or false as on in silence, found 1"),
-    ],
-)
-def test_a_bad_script(tmp_path, line, message):
-    script = tmp_path / "bad.jsonl"
-    script.write_text(f'{{"do": "event"}}\n\n{line}\n')
-    with pytest.raises(ScriptError) as caught:
-        read_script(str(script))
-    assert str(caught.value).startswith(f"{script}:3: ")
-    assert message in str(caught.value)
-
-
-def test_an_empty_script(tmp_path):
-    (tmp_path / "empty.jsonl").write_text("\n")
-    with pytest.raises(ScriptError, match=r"empty\.jsonl:1: expected a step"):
-        read_script(str(tmp_path / "empty.jsonl"))
-
-
-# The command
-
-
-def command(*arguments):
-    return [sys.executable, "-m", "lark_event", "simulate", "platform", *arguments]
-
-
-def environment(**variables):
-    return {name: value for name, value in os.environ.items() if not name.startswith("LARK_")} | variables
-
-
-@contextlib.contextmanager
-def playing(*arguments, **variables):
-    """Run the command; the process, and the domain that it prints first."""
-    with subprocess.Popen(
-        command("--port", "0", *arguments),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=environment(**variables),
-    ) as process:
-        try:
-            line = process.stderr.readline().decode()
-            assert line.startswith("lark-event: listening on http://127.0.0.1:"), line
-            yield process, line.split()[-1]
-        finally:
-            process.kill()
-
-
-async def played(process, domain, seen=None):
-    """Be its client until it ends; return exit status, standard output and error."""
-    async with client_of(domain, seen):
-        out, err = await asyncio.to_thread(process.communicate, timeout=20)
-    return process.returncode, out.decode(), err.decode()
-
-
-def test_the_command_delivers_events():
-    seen = []
-    with playing("--json", "--count", "6", "--interval", "0") as (process, domain):
-        status, out, err = run(played(process, domain, seen))
-    assert (status, err) == (0, "")
-    rows = [json.loads(line) for line in out.splitlines()]
-    assert rows[0]["what"] == "connected"
-    assert {row["event_id"] for row in rows if row["what"] == "acked"} == set(seen)
-    assert len({row["event_type"] for row in rows if row["what"] == "acked"}) == 6
-    assert all({"biz_rt", "ms", "attempt", "code"} <= set(row) for row in rows if row["what"] == "acked")
-    assert rows[-1]["what"] == "ended"
-    assert rows[-1]["counts"]["acked"] == 6
-
-
-def test_the_command_as_text_with_faults_and_an_event_of_ones_own(tmp_path):
-    own = tmp_path / "own.json"
-    own.write_text(
-        json.dumps({"schema": "2.0", "header": {"event_id": "old", "event_type": "my.own\n_v1"}, "event": {}})
-    )
-    arguments = ["--event", str(own), "--count", "20", "--interval", "0.001", "--seed", "3"]
-    with playing(*arguments, "--faults", "all=0.2,silence=0,delay=0.1", "--time-scale", "10000") as (process, domain):
-        status, out, err = run(played(process, domain, seen := []))
-    assert (status, err, len(set(seen))) == (0, "", 20)
-    assert "old" not in seen
-    assert any(line.startswith("acked: event_id=") and "event_type=my.own\\n_v1" in line for line in out.splitlines())
-    assert out.splitlines()[-1].startswith("ended: ")
-
-
-def test_the_command_takes_the_steps_of_a_script(tmp_path):
-    script = tmp_path / "steps.jsonl"
-    steps = [
-        {"do": "refuse", "code": 1, "times": 2},
-        {"do": "refuse-handshake", "status": 514, "auth_error_code": 1},
-        {"do": "ids", "SeqID": 2**53, "LogID": 2**63},
-        {"do": "event", "type": "corehr.process.updated_v2", "parts": 3, "order": [2, 0, 1]},
-        {"do": "wait", "for": "acks"},
-        {"do": "event", "type": "corehr.new_v9", "fields": {"a": 1}, "lost_after": 0, "lost_how": "cut"},
-        {"do": "wait", "for": "acks"},
-        {"do": "repeat"},
-        {"do": "disconnect", "how": "abort"},
-        {"do": "wait", "for": "connection"},
-        {"do": "together", "count": 3, "parts": 2},
-        {"do": "config", "PingInterval": 5},
-        {"do": "pong", "payload": "{}"},
-        {"do": "send", "what": "card"},
-        {"do": "send", "hex": "0801"},
-        {"do": "wait", "seconds": 0.01},
-        {"do": "silence"},
-        {"do": "silence", "on": False},
-        {"do": "disconnect"},
-    ]
-    script.write_text("\n".join(map(json.dumps, steps)))
-    with playing("--json", "--script", str(script)) as (process, domain):
-        status, out, err = run(played(process, domain))
-    assert (status, err) == (0, "")
-    counts = json.loads(out.splitlines()[-1])["counts"]
-    assert {**counts, "connected": 0, "disconnected": 0, "discoveries": 0, "handshakes": 0, "pings": 0} == {
-        **dict.fromkeys(["connected", "disconnected", "discoveries", "handshakes", "pings"], 0),
-        "refused discoveries": 2,
-        "refused handshakes": 1,
-        "events": 5,
-        "attempts": 7,
-        "split": 4,
-        "lost": 1,
-        "acked": 6,
-        "repeated": 1,
-        "configured": 1,
-        "other frames": 2,
-        "silenced": 1,
-    }
-
-
-def test_the_command_tells_what_was_not_acked():
-    async def sloppy(process, domain):
-        async with connected(domain) as client:
-            for _ in range(5):
-                await acked(client, 500)
-            return await asyncio.to_thread(process.communicate, timeout=20)
-
-    with playing("--count", "1", "--time-scale", "1000000") as (process, domain):
-        out, _ = run(sloppy(process, domain))
-    assert process.returncode == 1
-    assert "given up: event_id=" in out.decode()
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_command_goes_on_until_a_signal(number):
-    async def work(process, domain):
-        seen = []
-        async with client_of(domain, seen):
-            await until(lambda: len(seen) >= 3)
-            process.send_signal(number)
-            return await asyncio.to_thread(process.communicate, timeout=20)
-
-    with playing("--interval", "0.02") as (process, domain):
-        out, err = run(work(process, domain))
-    assert (process.returncode, err) == (0, b"")
-    assert out.decode().splitlines()[-1].startswith("ended: ")
-
-
-def test_the_command_ends_without_clients():
-    with playing() as (process, _):
-        process.send_signal(signal.SIGTERM)
-        out, _ = process.communicate(timeout=20)
-    assert (process.returncode, out) == (0, b"ended: nothing\n")
-
-
-def test_the_command_knows_an_app(tmp_path):
-    (tmp_path / "secret").write_text("a secret\n")
-    arguments = ["--count", "1", "--app-secret-file", str(tmp_path / "secret")]
-    with playing(*arguments, LARK_APP_ID=APP["AppID"]) as (process, domain):
-        assert run(code_of(domain, {**APP, "AppSecret": "another"})) == 1000040345
-        status, out, _ = run(played(process, domain))
-    assert status == 0
-    assert "refused discoveries: status=200" in out
-    assert "a secret" not in out
-
-
-def test_what_the_command_is_told_wrong(tmp_path):
-    (tmp_path / "bad.jsonl").write_text('{"do": "fly"}')
-    (tmp_path / "good.jsonl").write_text('{"do": "event"}')
-    good = str(tmp_path / "good.jsonl")
-    for arguments, message in [
-        (("--host", "0.0.0.0"), "expected an address of loopback such as 127.0.0.1, found '0.0.0.0'"),
-        (("--script", str(tmp_path / "bad.jsonl")), 'bad.jsonl:1: expected "do" with one of'),
-        (("--script", str(tmp_path / "none")), "No such file or directory"),
-        (("--script", good, "--count", "1"), "--script tells which events there are"),
-        (("--faults", "luck=1"), "expected NAME=RATE with one of split, "),
-        (("--faults", "split=2"), "found 'split=2'"),
-        (("--interval", "-1"), "expected seconds from 0 on, found '-1'"),
-        (("--app-id", "x"), "an app id and a secret are needed"),
-        (("--event", good), "expected an event of schema 2.0"),
-    ]:
-        done = subprocess.run(command(*arguments), capture_output=True, timeout=20, check=False, env=environment())
-        assert (done.returncode, message in done.stderr.decode()) == (2, True), done.stderr
-
-
-def test_the_command_where_it_cannot_work(tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = str(server.getsockname()[1])
-        done = subprocess.run(command("--port", port), capture_output=True, timeout=20, check=False, env=environment())
-    assert done.returncode == 1
-    assert done.stderr.decode() == f"lark-event: 127.0.0.1:{port} cannot be listened on: Address already in use\n"
-    (tmp_path / "websockets.py").write_text("raise ImportError")
-    done = subprocess.run(
-        command(), capture_output=True, timeout=20, check=False, env=environment(PYTHONPATH=str(tmp_path))
-    )
-    assert done.returncode == 1
-    assert "pip install 'lark-event[connection]'" in done.stderr.decode()

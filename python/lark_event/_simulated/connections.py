@@ -18,9 +18,9 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Response
 
 from lark_event._native import Frame
-from lark_event._simulated_delivery import CONTROL, DATA
-from lark_event._simulated_endpoint import EndpointServer, loopback, refusal
-from lark_event._simulated_faults import HOWS, Faults
+from lark_event._simulated.delivery import CONTROL, DATA
+from lark_event._simulated.endpoint import EndpointServer, loopback, refusal
+from lark_event._simulated.faults import HOWS, Faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -309,8 +309,11 @@ class Connections:
     # What comes
 
     async def _received(self, link: Link, message: str | bytes) -> None:
+        if isinstance(message, str):
+            self._count("unreadable", error="expected a binary message, found text")
+            return
         try:
-            frame = Frame.read(message if isinstance(message, bytes) else message.encode())
+            frame = Frame.read(message)
         except ValueError as error:
             self._count("unreadable", error=str(error))
             return

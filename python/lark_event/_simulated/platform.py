@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 from lark_event._model import EVENTS
 from lark_event._native import Frame
 from lark_event._platform import RETRY_GAPS, Platform
-from lark_event._simulated_connections import Connections, Link
-from lark_event._simulated_delivery import ACCEPTED, CONTROL, DATA, Ack, Attempt, Delivery, event_frames, read_ack
+from lark_event._simulated.connections import Connections, Link
+from lark_event._simulated.delivery import ACCEPTED, CONTROL, DATA, Ack, Attempt, Delivery, event_frames, read_ack
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable
 
-    from lark_event._simulated_faults import Plan
+    from lark_event._simulated.faults import Plan
 
 ACK_SECONDS = 3.0
 # How long a client may refuse to read before a frame is taken for sent.

@@ -15,7 +15,7 @@ from lark_event._native import Frame
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lark_event._simulated_faults import Plan
+    from lark_event._simulated.faults import Plan
 
 CONTROL, DATA = 0, 1
 ACCEPTED = 200

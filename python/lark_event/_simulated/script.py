@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from lark_event._simulated_faults import HOWS, NOISES
+from lark_event._simulated.faults import HOWS, NOISES
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from lark_event._simulated import SimulatedPlatform
+    from lark_event._simulated.platform import SimulatedPlatform
 
     _Run = Callable[[SimulatedPlatform, dict[str, Any]], Awaitable[None]]
 
