@@ -58,7 +58,7 @@ impl AsMut<[Part]> for SessionParts {
 ///
 /// `bytes` and `parts` are for events that come in several messages: the payloads of all that are incomplete, and of the
 /// one that has just been completed, and one part for each message of these. With 0 of either, which may be NULL then,
-/// such events are refused, and come through to nobody: the platform goes on trying. `seed` is any number that other
+/// such events are refused: the platform delivers them again until it gives up. `seed` is any number that other
 /// devices do not have too, and makes them connect at other times.
 ///
 /// Whatever was in `session`, `bytes` and `parts` before is overwritten. `bytes` and `parts` must stay where they are, and

@@ -10,14 +10,12 @@ from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import urlsplit
 
 import httpx
 import websockets
-from websockets.asyncio.client import connect
 
 from lark_event import _native
-from lark_event._loopback import is_loopback
+from lark_event._connector import FEISHU, MAX_EVENT_BYTES, OK, AttemptError, Connector, header, reason
 from lark_event._printable import printable
 
 if TYPE_CHECKING:
@@ -31,20 +29,9 @@ if TYPE_CHECKING:
     from lark_event import Receiver
 
 logger = logging.getLogger("lark_event")
-# At the level DEBUG it tells the address and the beginnings of events: only to who asks for this one by its name.
-_websocket_logger = logging.getLogger("lark_event.websocket")
-_websocket_logger.setLevel(logging.INFO)
-
-FEISHU = "https://open.feishu.cn"
-LARK = "https://open.larksuite.com"
-# An event has kilobytes.
-MAX_EVENT_BYTES = 16 << 20
 # Room to put parts in order, too. Memory is taken only as far as events come in parts.
 MAX_PART_BYTES = 2 * MAX_EVENT_BYTES
 MAX_PARTS = 1024
-# A reply that says where to connect to has less than a kilobyte.
-MAX_REPLY_BYTES = 64 << 10
-OK = 200
 CONNECT_SECONDS = _native.CONNECT_TIMEOUT_MS / 1000
 # An event that is answered after 3 s is delivered again; so many are never waiting where handlers keep up.
 MAX_HANDLING = 1000
@@ -125,25 +112,9 @@ class LongConnection:
         """
         if not app_id or not app_secret:
             raise ValueError("a long connection needs an app id and an app secret")
-        parts = urlsplit(domain)
-        is_url = parts.scheme in {"https", "http"} and parts.hostname and parts.port != 0  # raises ValueError too
-        if parts.username or parts.password or parts.query or parts.fragment:  # the first two are not to be shown
-            raise ValueError(f"domain must be a URL such as {FEISHU}, without user, query or fragment")
-        if not is_url or not domain.isprintable() or " " in domain:
-            raise ValueError(f"domain must be a URL such as {FEISHU}, not {domain!r}")
-        self._is_private = parts.scheme == "https"
-        if not self._is_private and not is_loopback(parts.hostname or ""):
-            raise ValueError(f"domain must begin with https://, since the app secret goes there, not {domain!r}")
-        if not (connect_timeout > 0 and read_timeout > 0):  # nor what is no number
-            raise ValueError("connect_timeout and read_timeout must be more than 0 seconds")
         self._request = _native.endpoint_request(app_id, app_secret)
         self._receiver = receiver
-        self._domain = domain.rstrip("/")
-        # To a proxy the secret would go as it is.
-        self._proxy = None if proxy is True and not self._is_private else proxy
-        self._ssl = ssl
-        self._connect_timeout = connect_timeout
-        self._read_timeout = read_timeout
+        self._connector = Connector(domain, proxy, ssl, connect_timeout, read_timeout)
         self._session = _native.Session(MAX_PART_BYTES, MAX_PARTS, secrets.randbits(64))
         self._socket: ClientConnection | None = None
         self._listening: asyncio.Task[None] | None = None
@@ -231,7 +202,8 @@ class LongConnection:
 
     def __repr__(self) -> str:
         """Show no secrets."""
-        return f"<{type(self).__name__} to {self._domain}, {'connected' if self.is_connected else 'not connected'}>"
+        state = "connected" if self.is_connected else "not connected"
+        return f"<{type(self).__name__} to {self._connector.domain}, {state}>"
 
     # The loop
 
@@ -314,81 +286,33 @@ class LongConnection:
         try:
             await asyncio.wait_for(self._open(), CONNECT_SECONDS)
         except websockets.InvalidStatus as error:
-            self._refusal = _header(error, "Handshake-Msg") or ""
+            self._refusal = header(error, "Handshake-Msg") or ""
             logger.warning("long connection: the handshake was refused: %s", self._refusal or error)
-            status, auth_error_code = _header(error, "Handshake-Status"), _header(error, "Handshake-Autherrcode")
+            status, auth_error_code = header(error, "Handshake-Status"), header(error, "Handshake-Autherrcode")
             self._session.handle_refusal(status, auth_error_code, _now_ms())
         except (
-            _AttemptError,
+            AttemptError,
             asyncio.TimeoutError,
             OSError,
             ValueError,
             httpx.HTTPError,
             websockets.WebSocketException,
         ) as error:
-            logger.warning("long connection: no connection: %s", _reason(error))
+            logger.warning("long connection: no connection: %s", reason(error))
             self._session.handle_disconnect(_now_ms())
 
     async def _open(self) -> None:
-        self._ssl = ssl = self._ssl or httpx.create_ssl_context()
-        code, refusal, url = self._session.handle_endpoint(await self._ask(ssl), _now_ms())
+        reply = await self._connector.ask(self._request)
+        code, refusal, url = self._session.handle_endpoint(reply, _now_ms())
         self._refusal = printable(refusal)
         if url is None:
             logger.warning("long connection: no connection: the platform says %s: %s", _code(code), self._refusal)
             return
-        socket = await connect(
-            url,
-            ssl=ssl if self._is_tls(url) else None,
-            proxy=self._proxy,
-            open_timeout=self._connect_timeout,
-            # The platform answers pings of the WebSocket too. They keep the way open where the platform's own are
-            # minutes apart.
-            ping_interval=20,
-            ping_timeout=20,
-            close_timeout=5,
-            max_size=MAX_EVENT_BYTES,
-            compression=None,
-            logger=_websocket_logger,
-        )
+        socket = await self._connector.open(url)
         self._socket = socket
         self._session.handle_open(_now_ms())
         self._listening = asyncio.create_task(self._listen(socket))
         logger.info("long connection: connected")
-
-    async def _ask(self, ssl: tls.SSLContext) -> bytes:
-        """Ask the platform where to connect to; return its reply."""
-        proxy = self._proxy if isinstance(self._proxy, str) else None
-        timeout = httpx.Timeout(self._read_timeout, connect=self._connect_timeout)
-        headers = {
-            # A compressed reply could unfold to gigabytes before anybody counts.
-            "accept-encoding": "identity",
-            "content-type": "application/json",
-            "locale": "zh",
-            "user-agent": f"lark-event/{_native.VERSION}",
-        }
-        body = bytearray()
-        async with (
-            httpx.AsyncClient(verify=ssl, proxy=proxy, trust_env=self._proxy is True, timeout=timeout) as client,
-            client.stream(
-                "POST", self._domain + _native.ENDPOINT_PATH, content=self._request, headers=headers
-            ) as reply,
-        ):
-            if reply.status_code != OK:
-                raise _AttemptError(f"expected HTTP status 200, found {reply.status_code}")
-            async for chunk in reply.aiter_raw():
-                body += chunk
-                if len(body) > MAX_REPLY_BYTES:
-                    raise _AttemptError(f"expected a reply of at most {MAX_REPLY_BYTES} bytes, found more")
-        return bytes(body)
-
-    def _is_tls(self, url: str) -> bool:
-        """Whether an address is to be connected to with TLS. It must be if the platform was asked so."""
-        parts = urlsplit(url)
-        if parts.scheme not in {"wss", "ws"} or not parts.hostname:
-            raise _AttemptError("expected an address that begins with wss://, found another")  # it is a secret
-        if parts.scheme == "ws" and self._is_private:
-            raise _AttemptError("expected an address that begins with wss://, found ws://")
-        return parts.scheme == "wss"
 
     # Being connected
 
@@ -485,31 +409,6 @@ class LongConnection:
         task = asyncio.ensure_future(work)
         tasks.add(task)
         task.add_done_callback(tasks.discard)
-
-
-class _AttemptError(Exception):
-    """An attempt to connect has failed; another may not."""
-
-
-def _reason(error: Exception) -> str:
-    """Return what is known of a failed attempt, but no address, which is a secret."""
-    if isinstance(error, websockets.InvalidURI):
-        return "expected the address of a WebSocket, found another"
-    if isinstance(error, websockets.SecurityError):
-        return "the handshake was passed on to an address without TLS, or too often"
-    return printable(str(error)) or type(error).__name__
-
-
-def _header(error: websockets.InvalidStatus, name: str) -> str | None:
-    """Return the first header of a refused handshake that has this name, as text that can be shown."""
-    values = error.response.headers.get_all(name)
-    if not values:
-        return None
-    try:
-        value = values[0].encode("latin-1")
-    except UnicodeEncodeError:
-        value = values[0].encode(errors="surrogateescape")  # what websockets 15 makes of bytes that are not ASCII
-    return printable(value.decode(errors="replace"))
 
 
 def _code(code: int) -> str:

@@ -71,14 +71,14 @@ def _run(parser: argparse.ArgumentParser, options: argparse.Namespace, show: _Sh
             f"{_secrets.APP_SECRET}"
         )
     try:
-        from lark_event import LongConnection, LongConnectionError, Receiver, _connection  # noqa: PLC0415 - only here
+        from lark_event import LongConnection, LongConnectionError, Receiver, _connector  # noqa: PLC0415 - only here
     except ImportError as error:
         report(f"lark-event: {error}")
         return 1
     logging.basicConfig(format="lark-event: %(message)s", level=logging.WARNING)
     logging.getLogger("lark_event").setLevel(logging.INFO)
     receiver = Receiver.for_long_connection()
-    domain = {"feishu": _connection.FEISHU, "lark": _connection.LARK}.get(options.domain, options.domain)
+    domain = {"feishu": _connector.FEISHU, "lark": _connector.LARK}.get(options.domain, options.domain)
     try:
         connection = LongConnection(app_id, app_secret, receiver, domain=domain)
     except ValueError as error:
