@@ -74,10 +74,15 @@ class _OutputError(Exception):
 def _prepare_output(options: argparse.Namespace) -> None:
     if sys.stdout is None:
         raise _OutputError("it is closed")
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # JSON is UTF-8 whatever the terminal speaks; what a terminal cannot show of a table, it shows escaped.
-        encoding = "utf-8" if options.json else None
-        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
+    if not isinstance(sys.stdout, io.TextIOWrapper):
+        return
+    if sys.stdout.write_through:
+        # As PYTHONUNBUFFERED asks for; but then what a signal cuts off would be taken for written. Everything that
+        # matters is flushed.
+        sys.stdout = open(sys.stdout.fileno(), "w", encoding=sys.stdout.encoding, closefd=False)  # noqa: SIM115 - for the rest of the program
+    # JSON is UTF-8 whatever the terminal speaks; what a terminal cannot show of a table, it shows escaped.
+    encoding = "utf-8" if options.json else None
+    sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
 
 
 def _parser() -> argparse.ArgumentParser:

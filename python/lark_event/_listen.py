@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from lark_event import _secrets
-from lark_event._serve import print_events
+from lark_event._serve import GRACE_SECONDS, end_in_any_case, print_events
 from lark_event._terminal import report
 
 if TYPE_CHECKING:
@@ -37,8 +37,6 @@ example:
 Exit status: 0 if it was ended by a signal, 1 if the platform refuses the connection or it could not print, 2 if the
 command line was wrong.
 """
-# How long events under way may take after a signal.
-GRACE_SECONDS = 5.0
 
 
 def add_parser(commands: Any, show: _Show) -> None:
@@ -101,11 +99,19 @@ def _run(parser: argparse.ArgumentParser, options: argparse.Namespace, show: _Sh
 
 
 async def _listen(connection: LongConnection, stop: asyncio.Event) -> None:
-    for ending in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):  # on Windows
-            asyncio.get_running_loop().add_signal_handler(ending, stop.set)
+    loop = asyncio.get_running_loop()
+
+    def end(*_: object) -> None:
+        end_in_any_case(2 * GRACE_SECONDS)
+        with suppress(RuntimeError):  # it has ended already
+            loop.call_soon_threadsafe(stop.set)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Handlers of the event loop would wait until what is being printed has been.
+        signal.signal(number, end)
     running, stopped = asyncio.ensure_future(connection.run()), asyncio.ensure_future(stop.wait())
     await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
     stopped.cancel()
     await connection.close(GRACE_SECONDS)
     await running
+    end_in_any_case(0)

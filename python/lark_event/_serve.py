@@ -96,12 +96,20 @@ def _run(parser: argparse.ArgumentParser, options: argparse.Namespace, show: _Sh
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
     )
+    handle_exit = server.handle_exit
+
+    def end(number: int, frame: Any) -> None:
+        end_in_any_case(2 * GRACE_SECONDS)
+        handle_exit(number, frame)
+
+    server.handle_exit = end  # type: ignore[assignment, method-assign]
     failure = print_events(
         receiver, lambda: setattr(server, "should_exit", True), lambda envelope: show(envelope, options)
     )
     report(f"lark-event: listening on http://{_authority(listener)}{options.path}")
     with _ended_by_signals():
         server.run(sockets=[listener])
+    end_in_any_case(0)
     if failure:
         raise failure[0]
     counts = ", ".join(f"{count} {outcome}" for outcome, count in sorted(receiver.counts.items()))
@@ -127,6 +135,18 @@ def print_events(receiver: Receiver, stop: Callable[[], object], show: Callable[
             raise
 
     return failure
+
+
+def end_in_any_case(seconds: int) -> None:
+    """Have the process end then, even where it is stuck in writing what nobody reads; with 0, not any more."""
+
+    def end(*_: object) -> None:
+        report("lark-event: ended without printing everything: nobody reads the output; what is missing comes again")
+        os._exit(1)
+
+    if hasattr(signal, "SIGALRM"):  # not on Windows
+        signal.signal(signal.SIGALRM, end)
+        signal.alarm(seconds)
 
 
 @contextmanager

@@ -133,6 +133,30 @@ def test_what_cannot_be_printed_is_not_acked():
     assert err.splitlines()[-1] == "lark-event: the output cannot be written: No space left on device"
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_an_output_that_nobody_reads_does_not_hold_up_the_end(unbuffered):
+    async def main():
+        reading, writing = os.pipe()
+        variables = {**SECRETS, "PYTHONUNBUFFERED": unbuffered}
+        try:
+            async with platform(ack_seconds=0.5) as feishu, Listening(feishu, stdout=writing, **variables) as listening:
+                await feishu.connected()
+                event = feishu.sample()
+                event["event"]["biz_type"] = "x" * 1_000_000
+                delivery = feishu.start(event)
+                await delivery.sent.wait()
+                await asyncio.sleep(1)
+                return delivery, await listening.end()
+        finally:
+            os.close(reading)
+            os.close(writing)
+
+    delivery, (status, _, err) = run(main)
+    assert status == 1, err
+    assert not delivery.accepted
+    assert "nobody reads the output" in err
+
+
 @pytest.mark.parametrize(
     ("arguments", "variables", "message"),
     [
