@@ -62,6 +62,12 @@ def add_parser(commands: Any, show: _Print) -> None:
     )
     parser.add_argument("--list", action="store_true", help="list the checks and end")
     parser.add_argument("--json", action="store_true", help="print JSON Lines instead of a table")
+    _add_time_scale(parser)
+    parser.set_defaults(run=lambda options: _run(parser, options, show))
+    _simulate_platform.add_parser(kinds, show, _content, _add_time_scale)
+
+
+def _add_time_scale(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--time-scale",
         type=_scale,
@@ -69,8 +75,6 @@ def add_parser(commands: Any, show: _Print) -> None:
         metavar="N",
         help=f"make the platform's waits of {', '.join(map(str, RETRY_GAPS))} s shorter by this (default: %(default)s)",
     )
-    parser.set_defaults(run=lambda options: _run(parser, options, show))
-    _simulate_platform.add_parser(kinds, show, _content, _scale)
 
 
 def _run(parser: argparse.ArgumentParser, options: argparse.Namespace, show: _Print) -> int:

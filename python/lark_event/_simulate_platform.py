@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from lark_event import _secrets
 from lark_event._model import EVENTS
-from lark_event._platform import RETRY_GAPS, TIME_SCALE, Platform
+from lark_event._platform import Platform
 from lark_event._printable import printable
 from lark_event._serve import number
 from lark_event._simulated.endpoint import loopback
@@ -51,8 +51,10 @@ Exit status: 0 if every event was acked, 1 if one was not or if it cannot listen
 MAX_PENDING = 1000
 
 
-def add_parser(kinds: Any, show: _Print, event: Callable[[str], Any], scale: Callable[[str], float]) -> None:
-    """Add the command to those of `simulate`; `show` prints a line, `event` and `scale` read options."""
+def add_parser(
+    kinds: Any, show: _Print, event: Callable[[str], Any], add_time_scale: Callable[[argparse.ArgumentParser], None]
+) -> None:
+    """Add the command to those of `simulate`; `show` prints a line, `event` reads an option."""
     parser: argparse.ArgumentParser = kinds.add_parser(
         "platform",
         help="deliver events to clients of the long connection",
@@ -85,13 +87,7 @@ def add_parser(kinds: Any, show: _Print, event: Callable[[str], Any], scale: Cal
     parser.add_argument("--seed", type=number(0, 2**63), default=0, metavar="N", help="of the faults: the same again")
     parser.add_argument("--script", type=_script, metavar="FILE", help="take the steps in this file and end")
     parser.add_argument("--json", action="store_true", help="print JSON Lines")
-    parser.add_argument(
-        "--time-scale",
-        type=scale,
-        default=TIME_SCALE,
-        metavar="N",
-        help=f"make the platform's waits of {', '.join(map(str, RETRY_GAPS))} s shorter by this (default: %(default)s)",
-    )
+    add_time_scale(parser)
     parser.set_defaults(run=lambda options: _run(parser, options, show))
 
 

@@ -49,3 +49,19 @@ def library(tmp_path_factory):
     prefix = tmp_path_factory.mktemp("prefix")
     run("sh", ROOT / "ffi" / "install.sh", prefix, cwd=prefix)
     return Library(prefix)
+
+
+def example_builder(library, source, needed, header, tmp_path_factory):
+    """Return a function that builds an example with the library that it needs, and returns the program."""
+    command = [tool("cc"), "-E", "-include", header, "-xc", "/dev/null"]
+    found = subprocess.run(command, capture_output=True, check=False).returncode == 0
+    assert found, f"missing: {header} (Debian: apt-get install lib{needed}-dev)"
+
+    def build(*options):
+        program = tmp_path_factory.mktemp(source.stem) / source.stem
+        command = [tool("cc"), "-std=c99", *STRICT, "-Wshadow", "-Wconversion", "-pthread", *options]
+        include, lib = f"-I{library.prefix / 'include'}", library.prefix / "lib" / "liblark_event.a"
+        run(*command, include, source, lib, f"-l{needed}", "-o", program)
+        return program
+
+    return build

@@ -6,17 +6,8 @@
 #include <string_view>
 #include <type_traits>
 
+#include "check.h"
 #include "frames.h"
-
-static int failures = 0;
-
-#define CHECK(condition)                                                                                               \
-    do {                                                                                                               \
-        if (!(condition)) {                                                                                            \
-            std::fprintf(stderr, "line %d: %s\n", __LINE__, #condition);                                               \
-            failures++;                                                                                                \
-        }                                                                                                              \
-    } while (0)
 
 static_assert(!std::is_copy_constructible_v<lark::Session> && !std::is_move_constructible_v<lark::Session>);
 

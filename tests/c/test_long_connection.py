@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 import trustme
-from conftest import ROOT, SANITIZE, STRICT, run, tool
+from conftest import ROOT, SANITIZE, example_builder, tool
 from lark_event._simulated.platform import SimulatedPlatform
 from websockets.asyncio.server import serve
 
@@ -29,19 +29,7 @@ CONNECTION_LIMIT = 1_000_040_350
 @pytest.fixture(scope="session")
 def build(library, tmp_path_factory):
     """Return a function that builds the example."""
-    command = [tool("cc"), "-E", "-include", "libwebsockets.h", "-xc", "/dev/null"]
-    found = subprocess.run(command, capture_output=True, check=False).returncode == 0
-    assert found, "missing: libwebsockets.h (Debian: apt-get install libwebsockets-dev)"
-
-    def make(*options):
-        program = tmp_path_factory.mktemp("long_connection") / "long_connection"
-        lib = library.prefix / "lib" / "liblark_event.a"
-        include = f"-I{library.prefix / 'include'}"
-        command = [tool("cc"), "-std=c99", *STRICT, "-Wshadow", "-Wconversion", *options]
-        run(*command, include, SOURCE, lib, "-lwebsockets", "-o", program)
-        return program
-
-    return make
+    return example_builder(library, SOURCE, "websockets", "libwebsockets.h", tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

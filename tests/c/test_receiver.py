@@ -11,7 +11,7 @@ import time
 from contextlib import contextmanager, suppress
 
 import pytest
-from conftest import ROOT, SANITIZE, STRICT, run, tool
+from conftest import ROOT, SANITIZE, example_builder, tool
 from lark_platform import HEADERS, request
 
 SOURCE = ROOT / "ffi" / "examples" / "receiver.c"
@@ -33,19 +33,7 @@ def challenge(token="tok"):
 @pytest.fixture(scope="session")
 def build(library, tmp_path_factory):
     """Return a function that builds the example."""
-    command = [tool("cc"), "-E", "-include", "microhttpd.h", "-xc", "/dev/null"]
-    found = subprocess.run(command, capture_output=True, check=False).returncode == 0
-    assert found, "missing: microhttpd.h (Debian: apt-get install libmicrohttpd-dev)"
-
-    def make(*options):
-        program = tmp_path_factory.mktemp("receiver") / "receiver"
-        lib = library.prefix / "lib" / "liblark_event.a"
-        include = f"-I{library.prefix / 'include'}"
-        command = [tool("cc"), "-std=c99", *STRICT, "-Wshadow", "-Wconversion", "-pthread", *options]
-        run(*command, include, SOURCE, lib, "-lmicrohttpd", "-o", program)
-        return program
-
-    return make
+    return example_builder(library, SOURCE, "microhttpd", "microhttpd.h", tmp_path_factory)
 
 
 @pytest.fixture(scope="session", params=["plain", "sanitizers", "threads", "valgrind"])

@@ -3,17 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "check.h"
 #include "vectors.h" /* written by the test: requests that the platform's side in tests/lark_platform.py has made */
-
-static int failures = 0;
-
-#define CHECK(condition)                                                                                               \
-    do {                                                                                                               \
-        if (!(condition)) {                                                                                            \
-            fprintf(stderr, "line %d: %s\n", __LINE__, #condition);                                                    \
-            failures++;                                                                                                \
-        }                                                                                                              \
-    } while (0)
 
 #define KIND(name) LARK_ERROR_KIND_##name
 #define ARGUMENT KIND(INVALID_ARGUMENT)

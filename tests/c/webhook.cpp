@@ -4,17 +4,8 @@
 #include <new>
 #include <string>
 #include <type_traits>
+#include "check.h"
 #include "vectors.h"
-
-static int failures = 0;
-
-#define CHECK(condition)                                                                                               \
-    do {                                                                                                               \
-        if (!(condition)) {                                                                                            \
-            std::fprintf(stderr, "line %d: %s\n", __LINE__, #condition);                                               \
-            failures++;                                                                                                \
-        }                                                                                                              \
-    } while (0)
 
 static_assert(!std::is_copy_constructible_v<lark::Webhook> && !std::is_move_constructible_v<lark::Webhook>);
 static_assert(!std::is_copy_constructible_v<lark::Dedup<4>> && !std::is_move_assignable_v<lark::Dedup<4>>);

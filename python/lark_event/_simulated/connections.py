@@ -7,6 +7,7 @@ import hmac
 import json
 import logging
 import uuid
+from abc import ABC, abstractmethod
 from collections import Counter, deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -80,7 +81,7 @@ class Link(ServerConnection):
         await self.gone
 
 
-class Connections:
+class Connections(ABC):
     """The connections of clients, and all that goes on in them but events."""
 
     def __init__(
@@ -335,8 +336,9 @@ class Connections:
         pong = Frame(service=self.service_id, method=CONTROL, headers=[("type", "pong")], payload=payload)
         await link.send_frame(pong.write())
 
+    @abstractmethod
     def _take_ack(self, frame: Frame) -> None:
-        raise NotImplementedError
+        """Take what answers an event."""
 
     # Telling
 
