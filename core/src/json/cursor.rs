@@ -28,6 +28,13 @@ pub(crate) struct Members {
     first: bool,
 }
 
+impl Members {
+    /// Behind the first member or item.
+    pub(super) const fn begun() -> Self {
+        Self { first: false }
+    }
+}
+
 impl<'a> Cursor<'a> {
     /// At the start of a document.
     pub(crate) const fn new(input: &'a [u8]) -> Self {
@@ -235,7 +242,7 @@ impl<'a> Cursor<'a> {
                 if open == 0 {
                     return Ok(());
                 }
-                if self.next_in(&mut Members { first: false }, close(objects))? {
+                if self.next_in(&mut Members::begun(), close(objects))? {
                     if objects & 1 == 1 {
                         self.name()?;
                     }

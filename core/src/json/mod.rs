@@ -3,6 +3,7 @@
 //! * [`Reader`] pulls values out of bytes one at a time. Skipping a value validates it, uses no recursion, and stops at
 //!   [`MAX_DEPTH`] nested levels.
 //! * [`from_slice`] reads any serde type with it.
+//! * [`pointer`] finds one value by its path.
 //!
 //! Accepted are exactly the documents that the grammar allows and that are UTF-8, with two limits: nesting, and that a
 //! `\u` escape must not denote half of a surrogate pair, which no UTF-8 text can hold.
@@ -10,6 +11,7 @@
 mod cursor;
 mod de;
 mod number;
+mod pointer;
 mod reader;
 mod string;
 mod writer;
@@ -17,6 +19,7 @@ mod writer;
 pub(crate) use cursor::{Cursor, Fault};
 pub use de::{from_slice, from_slice_with};
 pub use number::Number;
+pub use pointer::{Value, pointer, pointer_with_raw};
 pub use reader::{Members, Reader};
 #[cfg(feature = "webhook")]
 pub(crate) use string::unescape_in_place;

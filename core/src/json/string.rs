@@ -1,7 +1,10 @@
 //! Strings: finding their end, checking them on the way, and undoing escapes.
 
 use super::cursor::{Cursor, Fault};
-use crate::error::ErrorKind;
+use crate::{
+    error::{ErrorKind, Overflow},
+    text::Text,
+};
 
 /// A string of the document, known to be well formed, its escapes not yet undone.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +53,12 @@ impl<'a> Str<'a> {
     /// Whether the text, escapes undone, is `text`.
     #[inline]
     pub fn is(&self, text: &str) -> bool {
-        if self.escaped { self.is_unescaped(text.as_bytes()) } else { self.raw == text.as_bytes() }
+        self.is_bytes(text.as_bytes())
+    }
+
+    #[inline]
+    pub(super) fn is_bytes(&self, text: &[u8]) -> bool {
+        if self.escaped { self.is_unescaped(text) } else { self.raw == text }
     }
 
     #[cold]
@@ -94,6 +102,21 @@ impl<'a> Str<'a> {
             len += bytes.len();
         }
         Some(len)
+    }
+}
+
+/// The text, escapes undone.
+impl<const N: usize> TryFrom<Str<'_>> for Text<N> {
+    type Error = Overflow;
+
+    fn try_from(text: Str<'_>) -> Result<Self, Overflow> {
+        let mut new = Self::EMPTY;
+        let place = new.as_mut();
+        match place.data.split_last_mut().and_then(|(_, room)| text.copy_to(room)) {
+            Some(len) => place.finish(len),
+            None => return Err(Overflow { kind: ErrorKind::CAPACITY, needed: text.len(), limit: Self::CAPACITY }),
+        }
+        Ok(new)
     }
 }
 

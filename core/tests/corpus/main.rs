@@ -10,6 +10,7 @@
 
 mod case;
 mod damage;
+mod pointer;
 mod unbounded;
 
 use case::{Case, Failures};
