@@ -868,6 +868,45 @@ typedef struct {
 /** Nothing. */
 #define LARK_ENDPOINT_EMPTY (LarkEndpoint){ .code = LarkEndpointCode_OK, .msg = LarkText_EMPTY, .url = LarkText_EMPTY, .config = LarkClientConfig_DEFAULT }
 
+/** What a value of a JSON document is. */
+typedef int32_t LarkJsonKind;
+/** Nothing: the document has no such value. */
+#define LARK_JSON_KIND_NONE 0
+/** `null`. */
+#define LARK_JSON_KIND_NULL 1
+/** `true` or `false`: `boolean` tells. */
+#define LARK_JSON_KIND_BOOLEAN 2
+/** A number: `integer` has it if `is_integer`. */
+#define LARK_JSON_KIND_NUMBER 3
+/** A string: lark_json_text() undoes its escapes. */
+#define LARK_JSON_KIND_STRING 4
+/** An array: lark_json_pointer() finds what is in it. */
+#define LARK_JSON_KIND_ARRAY 5
+/** An object: lark_json_pointer() finds what is in it. */
+#define LARK_JSON_KIND_OBJECT 6
+
+/**
+ * A value that lark_json_pointer() has found in a document. All bytes zero: none. Members that are of no meaning for its
+ * kind are zero.
+ */
+typedef struct {
+    /** What it is. */
+    LarkJsonKind kind;
+    /** `BOOLEAN`: which. */
+    bool boolean;
+    /** `NUMBER`: whether it is written without fraction and exponent, and `int64_t` can hold it. */
+    bool is_integer;
+    /** `NUMBER`: the integer, if it is one. */
+    int64_t integer;
+    /**
+     * The JSON of the value as it stands in the document, without a NUL behind it: a string with its quotes and escapes,
+     * the digits of a number of any size. It ends with the memory of the document, and changes with it.
+     */
+    const uint8_t *data;
+    /** Bytes at `data`. */
+    size_t len;
+} LarkJson;
+
 /** The memory of a LarkSession for events that come in several messages: their bytes. */
 typedef struct {
     /** The bytes. */
@@ -1334,6 +1373,61 @@ bool lark_endpoint_code_is_fatal(LarkEndpointCode code);
 
 /** The name of a code, such as `"CONNECTION_LIMIT"`; NULL if there is no such code. */
 const char *lark_endpoint_code_name(LarkEndpointCode code);
+
+/**
+ * Finds one value of a JSON document by a JSON Pointer (RFC 6901), such as `"/sender/sender_id/open_id"`. Returns 0, or what
+ * is wrong.
+ *
+ * For events that have no struct: their JSON is `raw_event.len` bytes at `body + raw_event.offset`. The pointer `""` is the
+ * whole document. A member's name is written as it is, but `~0` for `~` and `~1` for `/`; it is compared with the names of
+ * the document with their escapes undone. An item of an array is its index, from 0 on. Below an array or an object that has
+ * been found, search on with its `data` and `len`.
+ *
+ * What is not there is no error: `value->kind` is `LARK_JSON_KIND_NONE` then, and after an error too:
+ *
+ * * 1 to 99: `json` is not valid JSON, be it behind the value.
+ * * `LARK_ERROR_KIND_DUPLICATE`: a member that the pointer goes through, or ends at, stands twice in its object.
+ * * `LARK_ERROR_KIND_INVALID_ARGUMENT`: `pointer` is no JSON Pointer (it is not empty and does not start with a slash, or has
+ *   a `~` with neither `0` nor `1` behind it), is not UTF-8 or NULL; `json` is NULL with a length; or `value` is NULL or
+ *   misaligned.
+ *
+ * Whatever was in `value` before is overwritten. `error`, which may be NULL, is written in every case, with kind 0 on
+ * success. The whole document is read and checked each time; the time it takes grows linearly with `len`.
+ *
+ * # Safety
+ *
+ * Unless NULL, `json` points to `len` bytes, `pointer` to a NUL-terminated string, `value` to a `LarkJson` and `error` to a
+ * `LarkError`, and `value` and `error` overlap with nothing.
+ */
+LarkErrorKind lark_json_pointer(const uint8_t *json,
+                                size_t len,
+                                const char *pointer,
+                                LarkJson *value,
+                                LarkError *error);
+
+/**
+ * Writes the text of a string, its escapes undone, with a NUL behind it. Returns 0, or what is wrong.
+ *
+ * `*len` becomes the length without the NUL; `len` counts, since JSON may hold a NUL. If anything is wrong, `out` holds the
+ * empty string:
+ *
+ * * `LARK_ERROR_KIND_BUFFER_FULL`: text and NUL need more than `cap` bytes. `*len` is the length of the whole text, without
+ *   the NUL; `out` may be NULL if `cap` is 0, to ask for it. A buffer of `value->len` bytes always is large enough.
+ * * `LARK_ERROR_KIND_INVALID_ARGUMENT`: `value` is NULL, misaligned, or no string as lark_json_pointer() leaves it; or `out`
+ *   is NULL and `cap` is not 0. `*len` is 0.
+ *
+ * `len` and `error` may be NULL. Bytes of `out` behind the NUL may have been written to.
+ *
+ * # Safety
+ *
+ * Unless NULL, `value` points to an initialised `LarkJson` whose document is still there, `out` to `cap` bytes, `len` to a
+ * `size_t` and `error` to a `LarkError`, and `out`, `len` and `error` overlap with nothing.
+ */
+LarkErrorKind lark_json_text(const LarkJson *value,
+                             char *out,
+                             size_t cap,
+                             size_t *len,
+                             LarkError *error);
 
 /**
  * Writes what was expected and what was found, in English, naming the field but not the offset, and returns its length.

@@ -10,6 +10,10 @@
  *
  * Views point into the envelope and end with it, or with its next decode().
  *
+ *     lark::Json open_id; // of an event without a struct
+ *     const lark::Error error = open_id.find(envelope.raw_event(body), "/sender/sender_id/open_id");
+ *     if (!error && open_id.is_string()) { std::cout << open_id.text().value_or("") << '\n'; }
+ *
  *     lark::Webhook webhook; // once, with webhook.init(encrypt_key, verification_token)
  *     lark::Delivery delivery;
  *     lark::Error error = webhook.open(headers, count, body, len, now_ms, delivery);
@@ -184,7 +188,7 @@ class Envelope {
         return raw_.event.tag == EventTraits<E>::tag ? EventTraits<E>::of(raw_.event) : nullptr;
     }
 
-    /** The JSON of the event in the body it was decoded from. */
+    /** The JSON of the event in the body it was decoded from: what Json::find() looks into where there is no struct. */
     std::string_view raw_event(std::string_view body) const noexcept {
         const LarkSpan span = raw_.raw_event;
         return span.offset <= body.size() ? body.substr(span.offset, span.len) : std::string_view();
@@ -198,6 +202,58 @@ class Envelope {
     }
 
     LarkEnvelope raw_{};
+};
+
+/** A value that has been found in a JSON document, or none. It points into the document. */
+class Json {
+  public:
+    /** As lark_json_pointer: finds the value at `pointer`, such as `"/sender/sender_id/open_id"`. That there is none is no
+     *  error: found() tells. */
+    Error find(std::string_view json, const char *pointer) noexcept {
+        LarkError error;
+        lark_json_pointer(reinterpret_cast<const std::uint8_t *>(json.data()), json.size(), pointer, &raw_, &error);
+        return Error(error);
+    }
+
+    /** `LARK_JSON_KIND_NONE`, ... */
+    LarkJsonKind kind() const noexcept { return raw_.kind; }
+    /** Whether the document has such a value, be it `null`. */
+    bool found() const noexcept { return raw_.kind != LARK_JSON_KIND_NONE; }
+    bool is_null() const noexcept { return raw_.kind == LARK_JSON_KIND_NULL; }
+    bool is_string() const noexcept { return raw_.kind == LARK_JSON_KIND_STRING; }
+    bool is_array() const noexcept { return raw_.kind == LARK_JSON_KIND_ARRAY; }
+    bool is_object() const noexcept { return raw_.kind == LARK_JSON_KIND_OBJECT; }
+
+    /** The boolean, if it is one. */
+    std::optional<bool> boolean() const noexcept {
+        return raw_.kind == LARK_JSON_KIND_BOOLEAN ? std::optional<bool>(raw_.boolean) : std::nullopt;
+    }
+    /** The integer, if it is one that fits. */
+    std::optional<std::int64_t> integer() const noexcept {
+        return raw_.is_integer ? std::optional<std::int64_t>(raw_.integer) : std::nullopt;
+    }
+    /** The text with its escapes undone, if it is a string. */
+    std::optional<std::string> text() const {
+        std::string out(raw_.len, '\0');
+        std::size_t len = 0;
+        if (lark_json_text(&raw_, out.data(), out.size(), &len, nullptr) != 0) {
+            return std::nullopt;
+        }
+        out.resize(len);
+        return out;
+    }
+    /** As lark_json_text: writes the text into a buffer, with a NUL behind it. */
+    Error text(char *out, std::size_t cap, std::size_t &len) const noexcept {
+        LarkError error;
+        lark_json_text(&raw_, out, cap, &len, &error);
+        return Error(error);
+    }
+    /** The JSON of the value as it stands in the document, a string with its quotes; what find() takes. */
+    std::string_view json() const noexcept { return {reinterpret_cast<const char *>(raw_.data), raw_.len}; }
+    const LarkJson &raw() const noexcept { return raw_; }
+
+  private:
+    LarkJson raw_{};
 };
 
 /** A header of an HTTP request, for Webhook::open(). It points to name and value. */

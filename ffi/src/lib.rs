@@ -16,6 +16,7 @@ mod arguments;
 mod decode;
 mod dedup;
 mod endpoint;
+mod json;
 mod message;
 mod names;
 mod session;
@@ -25,6 +26,7 @@ mod webhook;
 pub use decode::{lark_decode, lark_decode_as, lark_envelope_size, lark_to_json};
 pub use dedup::{DEDUP_TTL_MS, lark_dedup_abort, lark_dedup_begin, lark_dedup_commit, lark_dedup_init};
 pub use endpoint::{lark_endpoint_code_is_fatal, lark_endpoint_code_name, lark_endpoint_read, lark_endpoint_request};
+pub use json::{lark_json_pointer, lark_json_text};
 pub use message::{lark_error_field, lark_error_message};
 pub use names::{
     lark_error_kind_name, lark_event_type_name, lark_event_type_tag, lark_schema_name, lark_value_name, lark_version,
@@ -36,8 +38,8 @@ pub use session::{
     lark_session_poll,
 };
 pub use types::{
-    ActionKind, DedupSeen, DedupSlots, DeliveryKind, HttpHeader, ReceivedKind, SessionAck, SessionAction, SessionBytes,
-    SessionEnd, SessionParts, SessionReceived, WebhookDelivery,
+    ActionKind, DedupSeen, DedupSlots, DeliveryKind, HttpHeader, JsonKind, JsonValue, ReceivedKind, SessionAck,
+    SessionAction, SessionBytes, SessionEnd, SessionParts, SessionReceived, WebhookDelivery,
 };
 pub use webhook::{
     lark_http_status, lark_webhook_clear, lark_webhook_init, lark_webhook_init_insecure, lark_webhook_open,

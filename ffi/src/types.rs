@@ -5,7 +5,58 @@ use core::ffi::c_char;
 use lark_event::{
     connection::{EndpointCode, Part},
     dedup::Slot,
+    text::Flag,
 };
+
+/// What a value of a JSON document is.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct JsonKind(pub i32);
+
+impl JsonKind {
+    /// Nothing: the document has no such value.
+    pub const NONE: Self = Self(0);
+    /// `null`.
+    pub const NULL: Self = Self(1);
+    /// `true` or `false`: `boolean` tells.
+    pub const BOOLEAN: Self = Self(2);
+    /// A number: `integer` has it if `is_integer`.
+    pub const NUMBER: Self = Self(3);
+    /// A string: lark_json_text() undoes its escapes.
+    pub const STRING: Self = Self(4);
+    /// An array: lark_json_pointer() finds what is in it.
+    pub const ARRAY: Self = Self(5);
+    /// An object: lark_json_pointer() finds what is in it.
+    pub const OBJECT: Self = Self(6);
+}
+
+/// A value that lark_json_pointer() has found in a document. All bytes zero: none. Members that are of no meaning for its
+/// kind are zero.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct JsonValue {
+    /// What it is.
+    pub kind: JsonKind,
+    /// `BOOLEAN`: which.
+    pub boolean: Flag,
+    /// `NUMBER`: whether it is written without fraction and exponent, and `int64_t` can hold it.
+    pub is_integer: Flag,
+    /// `NUMBER`: the integer, if it is one.
+    pub integer: i64,
+    /// The JSON of the value as it stands in the document, without a NUL behind it: a string with its quotes and escapes,
+    /// the digits of a number of any size. It ends with the memory of the document, and changes with it.
+    pub data: *const u8,
+    /// Bytes at `data`.
+    pub len: usize,
+}
+
+impl JsonValue {
+    /// All bytes zero. (A constant would become a macro of the header, and C has `{0}` for it.)
+    #[must_use]
+    pub fn none() -> Self {
+        Self { kind: JsonKind::NONE, boolean: 0, is_integer: 0, integer: 0, data: core::ptr::null(), len: 0 }
+    }
+}
 
 /// A header of an HTTP request. Neither name nor value need a NUL behind them; NULL is good for no bytes.
 #[repr(C)]

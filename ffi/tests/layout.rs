@@ -21,8 +21,8 @@ use std::{
     process::Command,
 };
 use types::{
-    ActionKind, DedupSeen, DedupSlots, DeliveryKind, HttpHeader, ReceivedKind, SessionAck, SessionAction, SessionBytes,
-    SessionEnd, SessionParts, SessionReceived, WebhookDelivery,
+    ActionKind, DedupSeen, DedupSlots, DeliveryKind, HttpHeader, JsonKind, JsonValue, ReceivedKind, SessionAck,
+    SessionAction, SessionBytes, SessionEnd, SessionParts, SessionReceived, WebhookDelivery,
 };
 
 fn size(c: &str, bytes: usize) -> String {
@@ -77,6 +77,7 @@ fn assertions() -> String {
     ] {
         text += &offset("LarkError", name, at);
     }
+    text += &json();
     text += &webhook();
     text += &connection();
     text += &size("LarkSpan", size_of::<Span>());
@@ -100,6 +101,23 @@ fn whole((class, bytes, alignment): (&str, usize, usize)) -> String {
     format!("struct {class}_aligned {{ char first; {class} value; }};\n")
         + &size(class, bytes)
         + &offset(&format!("struct {class}_aligned"), "value", alignment)
+}
+
+/// The structs of lookups.
+fn json() -> String {
+    let mut text = size("LarkJsonKind", size_of::<JsonKind>());
+    text += &whole(("LarkJson", size_of::<JsonValue>(), align_of::<JsonValue>()));
+    for (member, at) in [
+        ("kind", offset_of!(JsonValue, kind)),
+        ("boolean", offset_of!(JsonValue, boolean)),
+        ("is_integer", offset_of!(JsonValue, is_integer)),
+        ("integer", offset_of!(JsonValue, integer)),
+        ("data", offset_of!(JsonValue, data)),
+        ("len", offset_of!(JsonValue, len)),
+    ] {
+        text += &offset("LarkJson", member, at);
+    }
+    text
 }
 
 /// The structs of the webhook.

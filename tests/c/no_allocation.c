@@ -55,6 +55,16 @@ static int all_of_the_webhook(char **argv, uint8_t *body, size_t len) {
     return good;
 }
 
+/* A string with escapes, and what is not there. */
+static int all_of_the_lookup(void) {
+    static const char json[] = "{\"a\":[{\"b\":\"\\u6d41\\n\"}]}";
+    LarkJson value;
+    size_t len;
+    int good = lark_json_pointer((const uint8_t *)json, sizeof json - 1, "/a/0/b", &value, NULL) == 0;
+    good &= lark_json_text(&value, out, sizeof out, &len, NULL) == 0 && len == 4;
+    return good && lark_json_pointer((const uint8_t *)json, sizeof json - 1, "/a/~1", &value, NULL) == 0;
+}
+
 /* An event in two parts, and its answer. */
 static int all_of_the_session(void) {
     static const char reply[] = "{\"code\":0,\"data\":{\"URL\":\"wss://localhost/?service_id=7\"}}";
@@ -98,7 +108,7 @@ int main(int argc, char **argv) {
         len = fread(body, 1, sizeof body, file);
         fclose(file);
         calls = 0;
-        if (i == 4 && !(all_of_the_webhook(argv, body, len) && all_of_the_session())) {
+        if (i == 4 && !(all_of_the_webhook(argv, body, len) && all_of_the_lookup() && all_of_the_session())) {
             return 4;
         }
         lark_decode(body, len, &envelope, &error);
