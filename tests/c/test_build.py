@@ -187,7 +187,7 @@ def test_readme_samples(library, tmp_path, language, suffix):
     assert outputs[0] == b"process 7072306364927985196 is completed\n"
     if language == "c":
         request = b'POST /callback/ws/endpoint {"AppID":"cli_1","AppSecret":"secret"}\n'
-        assert outputs[1:] == [b'200 {"challenge":"abc"}\n', request]
+        assert outputs[1:] == [b'200 {"challenge":"abc"}\n', request, b"from ou_84aad35d\n"]
 
 
 SUBSET = r"""
