@@ -3,7 +3,7 @@
 //! * [`Reader`] pulls values out of bytes one at a time. Skipping a value validates it, uses no recursion, and stops at
 //!   [`MAX_DEPTH`] nested levels.
 //! * [`from_slice`] reads any serde type with it.
-//! * [`pointer`] finds one value by its path.
+//! * [`pointer()`] finds one value by its path.
 //!
 //! Accepted are exactly the documents that the grammar allows and that are UTF-8, with two limits: nesting, and that a
 //! `\u` escape must not denote half of a surrogate pair, which no UTF-8 text can hold.

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::error::{Error, ErrorKind};
 
-/// A value of a document, as [`pointer`] finds it.
+/// A value of a document, as [`pointer()`] finds it.
 #[derive(Clone, Copy, Debug)]
 pub enum Value<'a> {
     /// `null`.
@@ -17,9 +17,9 @@ pub enum Value<'a> {
     Number(Number<'a>),
     /// A string, its escapes not yet undone.
     String(Str<'a>),
-    /// An array: its JSON, for [`pointer`] or a [`Reader`](super::Reader).
+    /// An array: its JSON, for [`pointer()`] or a [`Reader`](super::Reader).
     Array(&'a [u8]),
-    /// An object: its JSON, for [`pointer`] or a [`Reader`](super::Reader).
+    /// An object: its JSON, for [`pointer()`] or a [`Reader`](super::Reader).
     Object(&'a [u8]),
 }
 
@@ -95,7 +95,7 @@ pub fn pointer<'a>(json: &'a [u8], pointer: &str) -> Result<Option<Value<'a>>, E
     Ok(pointer_with_raw(json, pointer)?.map(|(value, _)| value))
 }
 
-/// [`pointer`] that also gives the JSON of the value as it stands in the document, a string with its quotes and escapes.
+/// [`pointer()`] that also gives the JSON of the value as it stands in the document, a string with its quotes and escapes.
 pub fn pointer_with_raw<'a>(json: &'a [u8], pointer: &str) -> Result<Option<(Value<'a>, &'a [u8])>, Error> {
     let pointer = pointer.as_bytes();
     if !is_pointer(pointer) {
