@@ -52,6 +52,7 @@ pub mod envelope;
 pub mod error;
 pub mod event;
 pub mod json;
+pub mod object;
 pub mod record;
 pub mod text;
 #[cfg(feature = "webhook")]
@@ -60,6 +61,7 @@ pub mod webhook;
 pub use envelope::{Envelope, Header, Schema, Span, decode, decode_as};
 pub use error::{Error, ErrorKind, Path};
 pub use event::*;
+pub use object::{ListPlace, Object, ObjectList};
 pub use text::{Opt, Text, TextList};
 
 /// The sample of the README, run with the examples of the documentation.

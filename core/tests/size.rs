@@ -22,7 +22,7 @@ fn sizes_are_those_of_the_readme() {
         ("Opt<u64>", size_of::<Opt<u64>>()),
     ]
     .into();
-    sizes.extend(EventType::all().iter().map(|event_type| (event_type.class, event_type.size)));
+    sizes.extend(EventType::all().iter().map(|event_type| (event_type.record.class, event_type.record.size)));
     let (_, table) = README.split_once("| struct | bytes |\n|---|---|\n").expect("the table of sizes");
     let rows = table.lines().map_while(|line| line.strip_prefix("| `")?.strip_suffix(" |")?.split_once("` | "));
     let expected: BTreeMap<_, _> = rows.map(|(name, size)| (name, size.parse().expect("a number"))).collect();

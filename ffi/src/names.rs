@@ -26,7 +26,8 @@ pub extern "C" fn lark_schema_name(schema: Schema) -> *const c_char {
 /// `LARK_EVENT_NONE` and `LARK_EVENT_UNKNOWN` do.
 #[unsafe(no_mangle)]
 pub extern "C" fn lark_event_type_name(tag: u32) -> *const c_char {
-    EventType::by_tag(tag).map_or(ptr::null(), |event_type| c_name(event_type.name_nul()))
+    let named = EventType::names_nul().iter().find(|(known, _)| *known == tag);
+    named.map_or(ptr::null(), |(_, name_nul)| c_name(name_nul))
 }
 
 /// The tag of an event type; 0 if the library has no struct for it, or `name` is NULL.
@@ -38,8 +39,8 @@ pub extern "C" fn lark_event_type_name(tag: u32) -> *const c_char {
 pub unsafe extern "C" fn lark_event_type_tag(name: *const c_char) -> u32 {
     // SAFETY: the caller promises what `string` asks for.
     let Some(name) = (unsafe { arguments::string(name) }) else { return 0 };
-    let named = |event_type: &&&EventType| event_type.name().as_bytes() == name.to_bytes();
-    EventType::all().iter().find(named).map_or(0, |event_type| event_type.tag)
+    let named = EventType::names_nul().iter().find(|(_, known)| known.as_bytes() == name.to_bytes_with_nul());
+    named.map_or(0, |(tag, _)| *tag)
 }
 
 /// The name of a documented value of a field of an event: `"COMPLETED"` for `LARK_EVENT_PROCESS_UPDATED`, `"status"`, 9.
@@ -55,7 +56,7 @@ pub unsafe extern "C" fn lark_value_name(tag: u32, field: *const c_char, value: 
     // SAFETY: the caller promises what `string` asks for.
     let Some(field) = (unsafe { arguments::string(field) }) else { return ptr::null() };
     let Some(event_type) = EventType::by_tag(tag) else { return ptr::null() };
-    let fields = event_type.fields.iter().zip(event_type.details);
+    let fields = event_type.record.fields.iter().zip(event_type.record.details);
     let values = fields.filter(|(known, _)| known.name.as_bytes() == field.to_bytes()).find_map(|(_, it)| it.values);
     values.map_or(ptr::null(), |values| value_name(values, value))
 }

@@ -1210,7 +1210,7 @@ def shapes():
     case("no event of an unknown type", f'{{"header":{{"event_type":"x"}}{d}}}', ("MISSING", "event"), schema="2.0", header={"event_type": "x"}, tag=0)
     case("no event, trailing white space", f'{{{header}\n{d}}}\n', ("MISSING", "event"), **none)
 
-    for unknown in ("corehr.nothing_v1", "corehr.job_change.status_updated_v2", "im.message.receive_v1", "", UPDATED + " ", UPDATED[:-1], UPDATED.upper(), UPDATED + "\\u0000", "url_verification", "event_callback"):
+    for unknown in ("corehr.nothing_v1", "corehr.job_change.status_updated_v3", "im.message.receive_v1", "", UPDATED + " ", UPDATED[:-1], UPDATED.upper(), UPDATED + "\\u0000", "url_verification", "event_callback"):
         expected = {"schema": "2.0", "header": {"event_id": "e1", "event_type": json.loads(f'"{unknown}"')}, "event": None, "tag": 1}
         for order in (False, True):
             case(f"unknown event type {unknown!r}{', event first' if order else ''}", v2(unknown, '{"status":true,"a":[{"b":1}]}', event_first=order), **expected)

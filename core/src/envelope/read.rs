@@ -5,7 +5,7 @@ use crate::{
     error::{Error, ErrorKind, Overflow, Path},
     event::{self, Event, Tagged, UrlVerification},
     json::{Cursor, Fault},
-    record::{self, Faults, Field, FieldKind, Record, Scalar, Target, Value},
+    record::{self, Faults, Field, FieldKind, ObjectType, Record, Scalar, Target, Value},
 };
 
 /// Reads a body into any target. `assumed` is the tag of the event type where the body names none, or 0.
@@ -39,8 +39,8 @@ pub fn read(body: &[u8], assumed: u32, target: &mut dyn EnvelopeTarget) -> Outco
 /// The members of a body of any shape.
 pub(crate) static FIELDS: [Field; 9] = [
     scalar("schema"),
-    Field { name: "header", kind: FieldKind::Object(Header::FIELDS) },
-    Field { name: "event", kind: FieldKind::Object(&V1_FIELDS) },
+    Field { name: "header", kind: FieldKind::Object(&ObjectType::of_document(Header::FIELDS)) },
+    Field { name: "event", kind: FieldKind::Object(&ObjectType::of_document(&V1_FIELDS)) },
     scalar("type"),
     scalar("token"),
     scalar("challenge"),
@@ -67,7 +67,7 @@ const fn place(index: usize) -> usize {
 }
 
 /// What stands before the fields of an event in a path.
-pub(crate) static EVENT_FIELD: Field = Field { name: "event", kind: FieldKind::Object(&[]) };
+pub(crate) static EVENT_FIELD: Field = Field { name: "event", kind: FieldKind::Object(&ObjectType::of_document(&[])) };
 
 const fn scalar(name: &'static str) -> Field {
     Field { name, kind: FieldKind::Text { capacity: 0 } }
@@ -104,7 +104,7 @@ struct Walk<'a, 't> {
 struct HeaderFound {
     /// The tag that the event type stands for; `None` if there is no event type.
     tag: Option<u32>,
-    /// Where the closing brace is.
+    /// Where the closing brace is; `usize::MAX` if it is no object.
     end: usize,
 }
 
@@ -118,7 +118,7 @@ impl<'a> Walk<'a, '_> {
     /// Reads all of it; `false` if it is no object, which is a fault.
     fn read_document(&mut self, cursor: &mut Cursor<'a>) -> Result<bool, Fault> {
         if cursor.peek()? != b'{' {
-            self.faults.add(cursor.field_error(ErrorKind::TYPE, cursor.pos()));
+            self.faults.add(cursor.field_error(ErrorKind::TYPE, cursor.pos(), Path::NONE));
             cursor.skip_value()?;
             return cursor.finish().map(|()| false);
         }
@@ -131,15 +131,15 @@ impl<'a> Walk<'a, '_> {
                 continue;
             };
             expected = index + 1;
-            cursor.field = Path::envelope(index);
-            if seen & 1 << index == 0 {
+            let path = Path::envelope(index);
+            let read = if seen & 1 << index == 0 {
                 seen |= 1 << index;
-                self.read_member(cursor, index)?;
+                self.read_member(cursor, index)
             } else {
-                self.faults.add(cursor.field_error(ErrorKind::DUPLICATE, start));
-                cursor.skip_value()?;
-            }
-            cursor.field = Path::NONE;
+                self.faults.add(cursor.field_error(ErrorKind::DUPLICATE, start, path));
+                cursor.skip_value()
+            };
+            read.map_err(|fault| cursor.within(path, fault))?;
         }
         self.end = cursor.pos() - 1;
         cursor.finish().map(|()| true)
@@ -163,12 +163,12 @@ impl<'a> Walk<'a, '_> {
         match cursor.peek()? {
             b'{' => {
                 let mut target = HeaderTarget { target: self.target.header(), tag: None };
-                let end = record::read(cursor, Header::FIELDS, cursor.field, &mut target, &mut self.faults)?;
+                let end = record::read(cursor, Header::FIELDS, Path::envelope(HEADER), &mut target, &mut self.faults)?;
                 self.header = Some(HeaderFound { tag: target.tag, end });
             }
             b'n' => drop(cursor.literal()?),
             _ => {
-                self.faults.add(cursor.field_error(ErrorKind::TYPE, cursor.pos()));
+                self.faults.add(cursor.field_error(ErrorKind::TYPE, cursor.pos(), Path::envelope(HEADER)));
                 cursor.skip_value()?;
                 // The shape is told all the same; that the event type is missing is not worth a second fault.
                 self.header = Some(HeaderFound { tag: None, end: usize::MAX });
@@ -185,7 +185,7 @@ impl<'a> Walk<'a, '_> {
             b'n' => return cursor.literal().map(drop),
             b'{' => self.decode_event(cursor, tag)?,
             _ => {
-                self.faults.add(cursor.field_error(ErrorKind::TYPE, start));
+                self.faults.add(cursor.field_error(ErrorKind::TYPE, start, Path::envelope(EVENT)));
                 cursor.skip_value()?;
             }
         }
@@ -210,6 +210,9 @@ impl<'a> Walk<'a, '_> {
 
     /// Tells the shape and the tag of the event, and reads what could not be read before the shape was known.
     fn conclude(&mut self) -> (Schema, u32) {
+        if self.header.is_none_or(|header| header.end == usize::MAX) {
+            record::clear(self.target.header(), Header::FIELDS.len(), 0);
+        }
         match self.scalar(ENCRYPT) {
             Scalar::Text(_, start) => {
                 self.faults = Faults::default();
@@ -319,12 +322,14 @@ impl<'a> Walk<'a, '_> {
 
 /// Passes on a top-level string to a field of a target, and returns what is wrong with it.
 fn put_scalar(scalar: Scalar<'_>, target: &mut dyn Target, field: usize, body: &[u8]) -> Option<Error> {
-    match scalar {
-        Scalar::Absent => None,
-        Scalar::Text(text, start) => {
-            target.put(field, Value::Text(text)).err().map(|overflow| Error::overflow(overflow, start))
-        }
-        Scalar::Mistyped(start) => Some(Error::at(ErrorKind::TYPE, body, start)),
+    let (value, fault) = match scalar {
+        Scalar::Absent => (Value::Absent, None),
+        Scalar::Text(text, _) => (Value::Text(text), None),
+        Scalar::Mistyped(start) => (Value::Absent, Some(Error::at(ErrorKind::TYPE, body, start))),
+    };
+    match (target.put(field, value), scalar) {
+        (Err(overflow), Scalar::Text(_, start)) => Some(Error::overflow(overflow, start)),
+        _ => fault,
     }
 }
 
@@ -351,7 +356,7 @@ struct V1Target<'t> {
 
 impl Target for V1Target<'_> {
     fn put(&mut self, index: usize, value: Value<'_>) -> Result<(), Overflow> {
-        self.has_type |= index == 0;
+        self.has_type |= index == 0 && !matches!(value, Value::Absent);
         V1_HEADER.get(index).map_or(Ok(()), |index| self.header.put(*index, value))
     }
 }

@@ -1,6 +1,6 @@
 //! The loop that reads every record.
 
-use super::{Field, FieldKind, Target, Value};
+use super::{Field, FieldKind, Target, Value, nested::Nested};
 use crate::{
     error::{Error, ErrorKind, Path},
     json::{Cursor, Fault, Number, Str},
@@ -35,7 +35,27 @@ pub(crate) fn read(
     target: &mut dyn Target,
     faults: &mut Faults,
 ) -> Result<usize, Fault> {
-    cursor.field = path;
+    let mut at = None;
+    match read_members(cursor, fields, path, &mut at, target, faults) {
+        Ok(seen) => {
+            clear(target, fields.len(), seen);
+            Ok(cursor.pos() - 1)
+        }
+        Err(fault) => Err(cursor.within(at.map_or(path, |index| path.child(index)), fault)),
+    }
+}
+
+/// Reads the members of an object, and tells which of the table there are: a bit for each. `at` is
+/// where it is: the object, or a field of it.
+#[inline(always)]
+fn read_members(
+    cursor: &mut Cursor<'_>,
+    fields: &'static [Field],
+    path: Path,
+    at: &mut Option<usize>,
+    target: &mut dyn Target,
+    faults: &mut Faults,
+) -> Result<u64, Fault> {
     let mut object = cursor.enter(b'{')?;
     let (mut seen, mut expected) = (0_u64, 0);
     while cursor.next_in(&mut object, b'}')? {
@@ -45,18 +65,28 @@ pub(crate) fn read(
             continue;
         };
         expected = index + 1;
-        cursor.field = path.child(index);
         let bit = 1 << (index & 63);
+        *at = Some(index);
         if seen & bit == 0 {
             seen |= bit;
-            read_field(cursor, field.kind, index, target, faults)?;
+            read_field(cursor, field.kind, path, index, target, faults)?;
         } else {
-            faults.add(cursor.field_error(ErrorKind::DUPLICATE, start));
+            faults.add(cursor.field_error(ErrorKind::DUPLICATE, start, path.child(index)));
             cursor.skip_value()?;
         }
-        cursor.field = path;
+        *at = None;
     }
-    Ok(cursor.pos() - 1)
+    Ok(seen)
+}
+
+/// Tells the target that all of that many fields but those of the bits in `seen` are absent.
+pub(crate) fn clear(target: &mut dyn Target, fields: usize, seen: u64) {
+    let mut absent = !seen;
+    while absent.trailing_zeros() < fields as u32 {
+        // An absent value always fits.
+        let _ = target.put(absent.trailing_zeros() as usize, Value::Absent);
+        absent &= absent - 1;
+    }
 }
 
 /// Reads a member's name and the colon, and finds the member in its table, looking first where it stands if members come
@@ -81,35 +111,55 @@ pub(crate) fn find(
 fn read_field(
     cursor: &mut Cursor<'_>,
     kind: FieldKind,
+    path: Path,
     index: usize,
     target: &mut dyn Target,
     faults: &mut Faults,
 ) -> Result<(), Fault> {
     let first = cursor.peek()?;
     let start = cursor.pos();
-    if first == b'n' {
-        return cursor.literal().map(drop);
-    }
     let value = match kind {
+        _ if first == b'n' => cursor.literal().map(|_| Ok(Value::Absent))?,
         FieldKind::Text { .. } => read_text(cursor, first)?.map(Value::Text),
         FieldKind::Enum | FieldKind::Decimal => read_integer(cursor, kind, first)?,
         FieldKind::TextList { .. } => match read_items(cursor, first)? {
             Ok(items) => Ok(Value::TextList(items)),
-            Err(Mistyped { item }) => {
-                faults.add(cursor.field_error(ErrorKind::TYPE, item));
-                return Ok(());
-            }
+            Err(item) => return refuse(cursor, ErrorKind::TYPE, item, path, index, target, faults),
         },
-        FieldKind::Object(_) => skip_mistyped(cursor)?,
+        FieldKind::Object(object) | FieldKind::ObjectList(object) => {
+            match (object.read)(cursor, object.fields, path.child(index), index, target, faults)? {
+                Ok(Nested::Object) => return Ok(()),
+                Ok(Nested::List(objects)) => Ok(Value::ObjectList(objects)),
+                Err(item) => return refuse(cursor, ErrorKind::TYPE, item, path, index, target, faults),
+            }
+        }
     };
     match value {
         Ok(value) => {
             if let Err(overflow) = target.put(index, value) {
-                faults.add(Error::overflow(overflow, start).within(cursor.field));
+                faults.add(Error::overflow(overflow, start).within(path.child(index)));
             }
+            Ok(())
         }
-        Err(kind) => faults.add(cursor.field_error(kind, start)),
+        Err(kind) => refuse(cursor, kind, start, path, index, target, faults),
     }
+}
+
+/// Reports the value of a field, which is then absent.
+#[cold]
+#[inline(never)]
+fn refuse(
+    cursor: &Cursor<'_>,
+    kind: ErrorKind,
+    offset: usize,
+    path: Path,
+    index: usize,
+    target: &mut dyn Target,
+    faults: &mut Faults,
+) -> Result<(), Fault> {
+    faults.add(cursor.field_error(kind, offset, path.child(index)));
+    // An absent value always fits.
+    let _ = target.put(index, Value::Absent);
     Ok(())
 }
 
@@ -182,12 +232,6 @@ pub struct Items<'a> {
     pub count: usize,
 }
 
-/// An array with something else than texts in it, or no array.
-struct Mistyped {
-    /// Where what does not belong starts.
-    item: usize,
-}
-
 impl<'a> Items<'a> {
     /// The texts in order.
     pub fn iter(&self) -> impl Iterator<Item = Str<'a>> + use<'a> {
@@ -201,12 +245,12 @@ impl<'a> Items<'a> {
     }
 }
 
-/// Reads an array of texts.
-fn read_items<'a>(cursor: &mut Cursor<'a>, first: u8) -> Result<Result<Items<'a>, Mistyped>, Fault> {
+/// Reads an array of texts. `Err` in the result: there is something else in it, or it is no array; it starts there.
+fn read_items<'a>(cursor: &mut Cursor<'a>, first: u8) -> Result<Result<Items<'a>, usize>, Fault> {
     let start = cursor.pos();
     if first != b'[' {
         cursor.skip_value()?;
-        return Ok(Err(Mistyped { item: start }));
+        return Ok(Err(start));
     }
     let mut array = cursor.enter(b'[')?;
     let (mut count, mut wrong) = (0, None);
@@ -215,7 +259,7 @@ fn read_items<'a>(cursor: &mut Cursor<'a>, first: u8) -> Result<Result<Items<'a>
         let first = cursor.peek()?;
         let item = cursor.pos();
         if read_text(cursor, first)?.is_err() {
-            wrong.get_or_insert(Mistyped { item });
+            wrong.get_or_insert(item);
         }
     }
     Ok(wrong.map_or(Ok(Items { raw: cursor.since(start), count }), Err))

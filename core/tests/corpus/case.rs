@@ -1,6 +1,7 @@
 //! The cases of `tests/corpus`, and how a result is written to compare it with one.
 
-use lark_event::{Envelope, Error, Span, decode, decode_as};
+use lark_event::record::{ObjectRef, Slot};
+use lark_event::{Envelope, Error, Item, ListPlace, Span, decode, decode_as};
 use serde_json::{Value, json};
 use std::{cell::RefCell, path::PathBuf};
 
@@ -119,14 +120,41 @@ fn expand(value: &Value) -> Value {
     }
 }
 
+/// What is in a record that was read from `body`, with the objects of its lists.
+pub(crate) fn members(record: ObjectRef<'_>, body: &[u8]) -> Value {
+    let value = |index| match record.slot(index) {
+        Slot::Absent => None,
+        Slot::Text(text) => Some(json!(text)),
+        Slot::Enum(value) => Some(json!(value)),
+        Slot::Decimal(value) => Some(json!(value.to_string())),
+        Slot::TextList(list) => Some(json!(list)),
+        Slot::Object(object) => Some(members(object, body)),
+        Slot::ObjectList(list) => Some(objects(list, body)),
+    };
+    record.fields.iter().enumerate().filter_map(|(index, field)| Some((field.name.to_owned(), value(index)?))).collect()
+}
+
+fn objects(mut list: ListPlace, body: &[u8]) -> Value {
+    let (mut found, mut item, count) = (Vec::new(), Box::new(Item::None), list.len());
+    loop {
+        let result = item.take_first(body, &mut list);
+        let Some(object) = item.struct_of() else {
+            assert_eq!((result, found.len()), (Ok(()), count));
+            return found.into();
+        };
+        assert!(result.is_ok_and(|()| true) || result.is_err_and(|error| error.kind.is_field()));
+        found.push(members(object, body));
+    }
+}
+
 /// What came of a call, in the words of a case.
-pub(crate) fn outcome(envelope: &Envelope, result: Result<(), Error>) -> Value {
+pub(crate) fn outcome(envelope: &Envelope, body: &[u8], result: Result<(), Error>) -> Value {
     let Span { offset, len } = envelope.raw_event;
     json!({
         "schema": envelope.schema.as_str(),
         "header": envelope.header,
         "event_tag": envelope.event.tag(),
-        "event": envelope.event,
+        "event": envelope.event.struct_of().map(|event| members(event, body)),
         "raw_event": [offset, len],
         "error": result.err().map(error),
     })
