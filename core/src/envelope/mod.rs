@@ -279,7 +279,7 @@ pub fn decode(body: &[u8], envelope: &mut Envelope) -> Result<(), Error> {
 ///
 /// As [`decode`], and `UNKNOWN_EVENT_TYPE` (with an empty envelope) if `event_type` is not in the registry.
 pub fn decode_as(body: &[u8], event_type: &str, envelope: &mut Envelope) -> Result<(), Error> {
-    match event::find(|name| name == event_type) {
+    match event::find(event_type.as_bytes()) {
         Event::UNKNOWN => {
             envelope.clear();
             Err(Error::of_call(ErrorKind::UNKNOWN_EVENT_TYPE))

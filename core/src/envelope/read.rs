@@ -342,7 +342,7 @@ struct HeaderTarget<'t> {
 impl Target for HeaderTarget<'_> {
     fn put(&mut self, index: usize, value: Value<'_>) -> Result<(), Overflow> {
         if let (EVENT_TYPE, Value::Text(text)) = (index, value) {
-            self.tag = Some(event::find(|name| text.is(name)));
+            self.tag = Some(text.bytes_in(&mut [0; event::LONGEST_NAME]).map_or(Event::UNKNOWN, event::find));
         }
         self.target.put(index, value)
     }

@@ -391,7 +391,7 @@ impl EventType {
 
     /// The one that `header.event_type` calls `name`.
     pub fn by_name(name: &str) -> Option<&'static EventType> {
-        Self::by_tag(find(|known| known == name))
+        Self::by_tag(find(name.as_bytes()))
     }
 
     /// The one whose tag is `tag`.
@@ -399,10 +399,10 @@ impl EventType {
         TYPES.iter().copied().find(|event_type| event_type.tag == tag)
     }
 
-    /// The tag and the name with a NUL of each type, in the order of the tags: less than [`EventType::all`], which brings
+    /// The tag and the name with a NUL of each type, in no order in particular: less than [`EventType::all`], which brings
     /// all documentation into a program.
     pub const fn names_nul() -> &'static [(u32, &'static str)] {
-        NAMES
+        &NAMES
     }
 }
 
@@ -437,7 +437,48 @@ impl Event {
 }
 
 /// The tag of the event type that a header names, [`Event::UNKNOWN`] if it is not in the registry.
-pub(crate) fn find(is: impl Fn(&str) -> bool) -> u32 {
-    let found = NAMES.iter().find(|(tag, name)| *tag != UrlVerification::TAG && is(without_nul(name)));
-    found.map_or(Event::UNKNOWN, |(tag, _)| *tag)
+pub(crate) fn find(name: &[u8]) -> u32 {
+    let found = NAMES.binary_search_by(|(_, known)| {
+        let known = without_nul(known).as_bytes();
+        known.len().cmp(&name.len()).then_with(|| known.cmp(name))
+    });
+    match found.ok().and_then(|at| NAMES.get(at)) {
+        Some((tag, _)) if *tag != UrlVerification::TAG => *tag,
+        _ => Event::UNKNOWN,
+    }
+}
+
+/// The tag and the name of every type, shorter names before longer ones: few steps of a search then look at the bytes.
+static NAMES: [(u32, &str); UNSORTED.len()] = sorted(UNSORTED);
+
+/// How many bytes the longest of them has.
+pub(crate) const LONGEST_NAME: usize = 64;
+
+/// By insertion, since it is done by the compiler.
+#[allow(clippy::indexing_slicing, reason = "an index out of bounds would end the compilation")]
+const fn sorted<const N: usize>(mut names: [(u32, &'static str); N]) -> [(u32, &'static str); N] {
+    let mut end = 1;
+    while end < N {
+        let mut at = end;
+        while at > 0 && precedes(names[at].1.as_bytes(), names[at - 1].1.as_bytes()) {
+            (names[at], names[at - 1]) = (names[at - 1], names[at]);
+            at -= 1;
+        }
+        assert!(names[end].1.len() <= LONGEST_NAME);
+        end += 1;
+    }
+    names
+}
+
+#[allow(clippy::indexing_slicing, reason = "an index out of bounds would end the compilation")]
+const fn precedes(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return a.len() < b.len();
+    }
+    let mut at = 0;
+    while a[at] == b[at] {
+        assert!(a[at] != 0, "two events of the same name");
+        at += 1;
+    }
+    a[at] < b[at]
 }

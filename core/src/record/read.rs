@@ -187,13 +187,10 @@ fn read_integer<'a>(
     let number = match first {
         b'"' => {
             let text = cursor.string()?;
-            match text.plain_bytes() {
+            match text.bytes_in(&mut unescaped) {
                 Some(bytes) => Number::integer(bytes),
-                None => match text.copy_to(&mut unescaped) {
-                    Some(len) => Number::integer(unescaped.get(..len).unwrap_or_default()),
-                    None if is_long_integer(&text) => return Ok(Err(ErrorKind::RANGE)),
-                    None => None,
-                },
+                None if is_long_integer(&text) => return Ok(Err(ErrorKind::RANGE)),
+                None => None,
             }
         }
         b'-' | b'0'..=b'9' => Some(cursor.number()?).filter(Number::is_integer),
