@@ -48,9 +48,9 @@ pub struct EmployeeDomainEventData {
     pub agg_entity_id: Text<64>,
     /// What has happened to it.
     pub opt_type: Opt<SubEventOptType>,
-    /// API names of the fields that have changed; 0 to 1000. 1536 bytes together are held, which is 48 names of 32
-    /// bytes, so that one change takes no more than 4 KB.
-    pub fields: TextList<1001, 1536>,
+    /// API names of the fields that have changed; 0 to 1000. 4096 bytes together are held, which is 128 names of
+    /// 32 bytes.
+    pub fields: TextList<1001, 4096>,
 }
 
 /// What an event about an employee is about.

@@ -1,4 +1,6 @@
-//! The registry of event types: one line each in [`Event`], one struct each in the module of its family.
+//! The registry of event types: one line each in [`Event`], one struct each in the module of its family, which is the
+//! second word of the event type. A struct is called as its event type, of the last version; that of an older one has the
+//! version behind its name.
 //!
 //! A new event is a struct with `#[derive(Record)]` and `#[event("its.event_type")]`, and a variant here with the next
 //! free number. Its reader, its C struct, its Python class, its stub and its line in the README follow from those.
