@@ -7,7 +7,7 @@ use crate::{
     error::{Error, ErrorKind, Path},
     event::ItemRecord,
     json::{Cursor, Fault, OpenMembers},
-    record::{self, Faults, Field, Objects, Record, Target},
+    record::{self, Field, Findings, Objects, Record, Target},
     text::Flag,
 };
 use core::{fmt, marker::PhantomData, mem::offset_of};
@@ -136,9 +136,11 @@ impl ListPlace {
         }
         let end = self.raw.offset.saturating_add(self.raw.len) as usize;
         let mut cursor = Cursor::resume(body.get(..end).unwrap_or_default(), self.raw.offset as usize);
-        let mut faults = Faults::default();
+        let mut findings = Findings::default();
         let read = match enter(&mut cursor) {
-            Ok(true) => record::read(&mut cursor, fields, self.field, target, &mut faults).map_err(|_| cursor.error()),
+            Ok(true) => {
+                record::read(&mut cursor, fields, self.field, target, &mut findings).map_err(|_| cursor.error())
+            }
             Ok(false) => Err(Error::of_call(ErrorKind::INVALID_ARGUMENT)),
             Err(fault) => {
                 cursor.within(self.field, fault);
@@ -152,7 +154,7 @@ impl ListPlace {
         }
         self.count = self.count.saturating_sub(1);
         self.raw = Span { offset: cursor.pos() as u32, len: end.saturating_sub(cursor.pos()) as u32 };
-        Some(faults.into_result())
+        Some(findings.into_result())
     }
 }
 

@@ -4,8 +4,8 @@ use super::{EnvelopeTarget, Header, Outcome, Schema, Span};
 use crate::{
     error::{Error, ErrorKind, Overflow, Path},
     event::{self, Event, Tagged, UrlVerification},
-    json::{Cursor, Fault},
-    record::{self, Faults, Field, FieldKind, ObjectType, Record, Scalar, Target, Value},
+    json::{Cursor, Fault, Str},
+    record::{self, Field, FieldKind, Findings, ObjectType, Record, Scalar, Target, Value},
 };
 
 /// Reads a body into any target. `assumed` is the tag of the event type where the body names none, or 0.
@@ -24,7 +24,7 @@ pub fn read(body: &[u8], assumed: u32, target: &mut dyn EnvelopeTarget) -> Outco
         event: None,
         decoded: Event::NONE,
         end: 0,
-        faults: Faults::default(),
+        findings: Findings::default(),
     };
     let mut cursor = Cursor::new(body);
     let (schema, tag) = match walk.read_document(&mut cursor) {
@@ -33,7 +33,7 @@ pub fn read(body: &[u8], assumed: u32, target: &mut dyn EnvelopeTarget) -> Outco
         Err(Fault) => return void(cursor.error()),
     };
     let raw_event = walk.event.unwrap_or_default().span;
-    Outcome { schema, raw_event, tag, result: walk.faults.into_result() }
+    Outcome { schema, raw_event, tag, result: walk.findings.into_result() }
 }
 
 /// The members of a body of any shape.
@@ -97,7 +97,7 @@ struct Walk<'a, 't> {
     decoded: u32,
     /// Where the closing brace of the document is.
     end: usize,
-    faults: Faults,
+    findings: Findings<'a>,
 }
 
 #[derive(Clone, Copy)]
@@ -118,7 +118,7 @@ impl<'a> Walk<'a, '_> {
     /// Reads all of it; `false` if it is no object, which is a fault.
     fn read_document(&mut self, cursor: &mut Cursor<'a>) -> Result<bool, Fault> {
         if cursor.peek()? != b'{' {
-            self.faults.add(cursor.field_error(ErrorKind::TYPE, cursor.pos(), Path::NONE));
+            self.findings.add(cursor.field_error(ErrorKind::TYPE, cursor.pos(), Path::NONE));
             cursor.skip_value()?;
             return cursor.finish().map(|()| false);
         }
@@ -136,7 +136,7 @@ impl<'a> Walk<'a, '_> {
                 seen |= 1 << index;
                 self.read_member(cursor, index)
             } else {
-                self.faults.add(cursor.field_error(ErrorKind::DUPLICATE, start, path));
+                self.findings.add(cursor.field_error(ErrorKind::DUPLICATE, start, path));
                 cursor.skip_value()
             };
             read.map_err(|fault| cursor.within(path, fault))?;
@@ -162,13 +162,17 @@ impl<'a> Walk<'a, '_> {
     fn read_header(&mut self, cursor: &mut Cursor<'a>) -> Result<(), Fault> {
         match cursor.peek()? {
             b'{' => {
-                let mut target = HeaderTarget { target: self.target.header(), tag: None };
-                let end = record::read(cursor, Header::FIELDS, Path::envelope(HEADER), &mut target, &mut self.faults)?;
-                self.header = Some(HeaderFound { tag: target.tag, end });
+                self.findings.watched = EVENT_TYPE + 1;
+                let (target, path) = (self.target.header(), Path::envelope(HEADER));
+                let end = record::read(cursor, Header::FIELDS, path, target, &mut self.findings)?;
+                self.findings.watched = 0;
+                let tag =
+                    |name: Str<'_>| name.bytes_in(&mut [0; event::LONGEST_NAME]).map_or(Event::UNKNOWN, event::find);
+                self.header = Some(HeaderFound { tag: self.findings.text.map(tag), end });
             }
             b'n' => drop(cursor.literal()?),
             _ => {
-                self.faults.add(cursor.field_error(ErrorKind::TYPE, cursor.pos(), Path::envelope(HEADER)));
+                self.findings.add(cursor.field_error(ErrorKind::TYPE, cursor.pos(), Path::envelope(HEADER)));
                 cursor.skip_value()?;
                 // The shape is told all the same; that the event type is missing is not worth a second fault.
                 self.header = Some(HeaderFound { tag: None, end: usize::MAX });
@@ -185,7 +189,7 @@ impl<'a> Walk<'a, '_> {
             b'n' => return cursor.literal().map(drop),
             b'{' => self.decode_event(cursor, tag)?,
             _ => {
-                self.faults.add(cursor.field_error(ErrorKind::TYPE, start, Path::envelope(EVENT)));
+                self.findings.add(cursor.field_error(ErrorKind::TYPE, start, Path::envelope(EVENT)));
                 cursor.skip_value()?;
             }
         }
@@ -202,7 +206,7 @@ impl<'a> Walk<'a, '_> {
         self.decoded = tag;
         match self.target.event(tag) {
             Some(target) => {
-                record::read(cursor, event::fields(tag), Path::event(tag), target, &mut self.faults).map(drop)
+                record::read(cursor, event::fields(tag), Path::event(tag), target, &mut self.findings).map(drop)
             }
             None => cursor.skip_value(),
         }
@@ -215,7 +219,7 @@ impl<'a> Walk<'a, '_> {
         }
         match self.scalar(ENCRYPT) {
             Scalar::Text(_, start) => {
-                self.faults = Faults::default();
+                self.findings = Findings::default();
                 self.fault(ErrorKind::ENCRYPTED, start, Path::envelope(ENCRYPT));
                 self.event = None;
                 return (Schema::ENCRYPTED, Event::NONE);
@@ -282,7 +286,7 @@ impl<'a> Walk<'a, '_> {
             let mut cursor = Cursor::resume(self.body, event.span.offset as usize);
             let mut target = V1Target { header: self.target.header(), has_type: false };
             let path = Path::envelope(EVENT);
-            let end = record::read(&mut cursor, &V1_FIELDS, path, &mut target, &mut self.faults);
+            let end = record::read(&mut cursor, &V1_FIELDS, path, &mut target, &mut self.findings);
             if let (false, Ok(end)) = (target.has_type, end) {
                 self.fault(ErrorKind::MISSING, end, path.child(0));
             }
@@ -296,7 +300,7 @@ impl<'a> Walk<'a, '_> {
         let challenge = self.scalar(CHALLENGE);
         let fault = self.target.event(tag).and_then(|target| put_scalar(challenge, target, 0, self.body));
         if let Some(fault) = fault {
-            self.faults.add(fault.within(Path::envelope(CHALLENGE)));
+            self.findings.add(fault.within(Path::envelope(CHALLENGE)));
         }
         if let Scalar::Absent = challenge {
             self.fault(ErrorKind::MISSING, self.end, Path::envelope(CHALLENGE));
@@ -311,12 +315,12 @@ impl<'a> Walk<'a, '_> {
     /// Passes on a top-level string to a field of the header.
     fn put_scalar(&mut self, index: usize, field: usize) {
         if let Some(fault) = put_scalar(self.scalar(index), self.target.header(), field, self.body) {
-            self.faults.add(fault.within(Path::envelope(index)));
+            self.findings.add(fault.within(Path::envelope(index)));
         }
     }
 
     fn fault(&mut self, kind: ErrorKind, offset: usize, field: Path) {
-        self.faults.add(Error::at(kind, self.body, offset).within(field));
+        self.findings.add(Error::at(kind, self.body, offset).within(field));
     }
 }
 
@@ -330,21 +334,6 @@ fn put_scalar(scalar: Scalar<'_>, target: &mut dyn Target, field: usize, body: &
     match (target.put(field, value), scalar) {
         (Err(overflow), Scalar::Text(_, start)) => Some(Error::overflow(overflow, start)),
         _ => fault,
-    }
-}
-
-/// Passes on the header's values and notes the event type.
-struct HeaderTarget<'t> {
-    target: &'t mut dyn Target,
-    tag: Option<u32>,
-}
-
-impl Target for HeaderTarget<'_> {
-    fn put(&mut self, index: usize, value: Value<'_>) -> Result<(), Overflow> {
-        if let (EVENT_TYPE, Value::Text(text)) = (index, value) {
-            self.tag = Some(text.bytes_in(&mut [0; event::LONGEST_NAME]).map_or(Event::UNKNOWN, event::find));
-        }
-        self.target.put(index, value)
     }
 }
 

@@ -12,7 +12,7 @@ mod write;
 pub(crate) use fields::path_fields;
 pub use nested::{ObjectType, Objects};
 pub use read::Items;
-pub(crate) use read::{Faults, Scalar, clear, find, read, read_scalar};
+pub(crate) use read::{Findings, Scalar, clear, find, read, read_scalar};
 #[doc(hidden)]
 pub use write::{ObjectRef, Slot};
 

@@ -3,7 +3,7 @@
 //! The table of a record points to these functions where it has such a field, so that a program whose records are all
 //! flat does not link them.
 
-use super::{Faults, Field, FieldKind, Items, Target, Value, read};
+use super::{Field, FieldKind, Findings, Items, Target, Value, read};
 use crate::{
     envelope::Span,
     error::{ErrorKind, Overflow, Path},
@@ -20,7 +20,14 @@ pub struct ObjectType {
 
 /// Reads the value of the field `index` of a target; it is known not to be `null`. `Err` in the result: it is of another
 /// type, and starts there.
-type Read = fn(&mut Cursor<'_>, &'static [Field], Path, usize, &mut dyn Target, &mut Faults) -> Result<Outcome, Fault>;
+type Read = for<'a> fn(
+    &mut Cursor<'a>,
+    &'static [Field],
+    Path,
+    usize,
+    &mut dyn Target,
+    &mut Findings<'a>,
+) -> Result<Outcome, Fault>;
 
 /// The value, or where what does not belong starts.
 pub(super) type Outcome = Result<Nested, usize>;
@@ -61,13 +68,13 @@ impl ObjectType {
     }
 }
 
-fn read_object(
-    cursor: &mut Cursor<'_>,
+fn read_object<'a>(
+    cursor: &mut Cursor<'a>,
     fields: &'static [Field],
     path: Path,
     index: usize,
     target: &mut dyn Target,
-    faults: &mut Faults,
+    findings: &mut Findings<'a>,
 ) -> Result<Outcome, Fault> {
     let start = cursor.pos();
     if cursor.peek()? != b'{' {
@@ -75,19 +82,19 @@ fn read_object(
         return Ok(Err(start));
     }
     match target.nested(index) {
-        Some(inner) => read(cursor, fields, path, inner, faults)?,
-        None => read(cursor, fields, path, &mut Checker { fields }, faults)?,
+        Some(inner) => read(cursor, fields, path, inner, findings)?,
+        None => read(cursor, fields, path, &mut Checker { fields }, findings)?,
     };
     Ok(Ok(Nested::Object))
 }
 
-fn read_list(
-    cursor: &mut Cursor<'_>,
+fn read_list<'a>(
+    cursor: &mut Cursor<'a>,
     fields: &'static [Field],
     path: Path,
     index: usize,
     target: &mut dyn Target,
-    faults: &mut Faults,
+    findings: &mut Findings<'a>,
 ) -> Result<Outcome, Fault> {
     let start = cursor.pos();
     if cursor.peek()? != b'[' {
@@ -99,7 +106,7 @@ fn read_list(
     while cursor.next_in(&mut array, b']')? {
         count += 1;
         cursor.peek()?;
-        if let Err(item) = read_object(cursor, fields, path, index, target, faults)? {
+        if let Err(item) = read_object(cursor, fields, path, index, target, findings)? {
             wrong.get_or_insert(item);
         }
     }

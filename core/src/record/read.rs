@@ -6,37 +6,42 @@ use crate::{
     json::{Cursor, Fault, Number, Str},
 };
 
-/// The first fault of single fields in a document, by position.
+/// What is found in a document besides the values that the targets take.
 #[derive(Default)]
-pub(crate) struct Faults {
-    first: Option<Error>,
+pub(crate) struct Findings<'a> {
+    /// The first fault of a single field, by position.
+    fault: Option<Error>,
+    /// While a header is being read: where its event type is in the table, counted from 1.
+    pub(crate) watched: usize,
+    /// The watched text.
+    pub(crate) text: Option<Str<'a>>,
 }
 
-impl Faults {
+impl Findings<'_> {
     #[cold]
     #[inline(never)]
     pub(crate) fn add(&mut self, fault: Error) {
-        if self.first.is_none_or(|first| fault.offset < first.offset) {
-            self.first = Some(fault);
+        if self.fault.is_none_or(|first| fault.offset < first.offset) {
+            self.fault = Some(fault);
         }
     }
 
     pub(crate) fn into_result(self) -> Result<(), Error> {
-        self.first.map_or(Ok(()), Err)
+        self.fault.map_or(Ok(()), Err)
     }
 }
 
 /// Reads the object that comes next into `target`, whose table is `fields` and whose path in the document is `path`.
-/// Faults of single fields go to `faults` and cost nothing but that field. Returns the offset of the closing brace.
-pub(crate) fn read(
-    cursor: &mut Cursor<'_>,
+/// Faults of single fields go to `findings` and cost nothing but that field. Returns the offset of the closing brace.
+pub(crate) fn read<'a>(
+    cursor: &mut Cursor<'a>,
     fields: &'static [Field],
     path: Path,
     target: &mut dyn Target,
-    faults: &mut Faults,
+    findings: &mut Findings<'a>,
 ) -> Result<usize, Fault> {
     let mut at = None;
-    match read_members(cursor, fields, path, &mut at, target, faults) {
+    match read_members(cursor, fields, path, &mut at, target, findings) {
         Ok(seen) => {
             clear(target, fields.len(), seen);
             Ok(cursor.pos() - 1)
@@ -48,13 +53,13 @@ pub(crate) fn read(
 /// Reads the members of an object, and tells which of the table there are: a bit for each. `at` is
 /// where it is: the object, or a field of it.
 #[inline(always)]
-fn read_members(
-    cursor: &mut Cursor<'_>,
+fn read_members<'a>(
+    cursor: &mut Cursor<'a>,
     fields: &'static [Field],
     path: Path,
     at: &mut Option<usize>,
     target: &mut dyn Target,
-    faults: &mut Faults,
+    findings: &mut Findings<'a>,
 ) -> Result<u64, Fault> {
     let mut object = cursor.enter(b'{')?;
     let (mut seen, mut expected) = (0_u64, 0);
@@ -69,9 +74,9 @@ fn read_members(
         *at = Some(index);
         if seen & bit == 0 {
             seen |= bit;
-            read_field(cursor, field.kind, path, index, target, faults)?;
+            read_field(cursor, field.kind, path, index, target, findings)?;
         } else {
-            faults.add(cursor.field_error(ErrorKind::DUPLICATE, start, path.child(index)));
+            findings.add(cursor.field_error(ErrorKind::DUPLICATE, start, path.child(index)));
             cursor.skip_value()?;
         }
         *at = None;
@@ -108,56 +113,61 @@ pub(crate) fn find(
 }
 
 /// Reads the value of a known member and hands it to the target. One of the wrong kind is skipped and reported.
-fn read_field(
-    cursor: &mut Cursor<'_>,
+fn read_field<'a>(
+    cursor: &mut Cursor<'a>,
     kind: FieldKind,
     path: Path,
     index: usize,
     target: &mut dyn Target,
-    faults: &mut Faults,
+    findings: &mut Findings<'a>,
 ) -> Result<(), Fault> {
     let first = cursor.peek()?;
     let start = cursor.pos();
     let value = match kind {
         _ if first == b'n' => cursor.literal().map(|_| Ok(Value::Absent))?,
-        FieldKind::Text { .. } => read_text(cursor, first)?.map(Value::Text),
+        FieldKind::Text { .. } => read_text(cursor, first)?.map(|text| {
+            if index + 1 == findings.watched {
+                findings.text = Some(text);
+            }
+            Value::Text(text)
+        }),
         FieldKind::Enum | FieldKind::Decimal => read_integer(cursor, kind, first)?,
         FieldKind::TextList { .. } => match read_items(cursor, first)? {
             Ok(items) => Ok(Value::TextList(items)),
-            Err(item) => return refuse(cursor, ErrorKind::TYPE, item, path, index, target, faults),
+            Err(item) => return refuse(cursor, ErrorKind::TYPE, item, path, index, target, findings),
         },
         FieldKind::Object(object) | FieldKind::ObjectList(object) => {
-            match (object.read)(cursor, object.fields, path.child(index), index, target, faults)? {
+            match (object.read)(cursor, object.fields, path.child(index), index, target, findings)? {
                 Ok(Nested::Object) => return Ok(()),
                 Ok(Nested::List(objects)) => Ok(Value::ObjectList(objects)),
-                Err(item) => return refuse(cursor, ErrorKind::TYPE, item, path, index, target, faults),
+                Err(item) => return refuse(cursor, ErrorKind::TYPE, item, path, index, target, findings),
             }
         }
     };
     match value {
         Ok(value) => {
             if let Err(overflow) = target.put(index, value) {
-                faults.add(Error::overflow(overflow, start).within(path.child(index)));
+                findings.add(Error::overflow(overflow, start).within(path.child(index)));
             }
             Ok(())
         }
-        Err(kind) => refuse(cursor, kind, start, path, index, target, faults),
+        Err(kind) => refuse(cursor, kind, start, path, index, target, findings),
     }
 }
 
 /// Reports the value of a field, which is then absent.
 #[cold]
 #[inline(never)]
-fn refuse(
-    cursor: &Cursor<'_>,
+fn refuse<'a>(
+    cursor: &Cursor<'a>,
     kind: ErrorKind,
     offset: usize,
     path: Path,
     index: usize,
     target: &mut dyn Target,
-    faults: &mut Faults,
+    findings: &mut Findings<'a>,
 ) -> Result<(), Fault> {
-    faults.add(cursor.field_error(kind, offset, path.child(index)));
+    findings.add(cursor.field_error(kind, offset, path.child(index)));
     // An absent value always fits.
     let _ = target.put(index, Value::Absent);
     Ok(())
