@@ -360,6 +360,20 @@ pub enum Event {
 }
 
 /// What the registry knows of an event type.
+///
+/// ```
+/// use lark_event::EventType;
+///
+/// let event_type = EventType::by_name("corehr.probation.updated_v2").unwrap();
+/// assert_eq!((event_type.family(), event_type.record.class), ("probation", "ProbationUpdated"));
+/// for (field, details) in event_type.record.fields.iter().zip(event_type.record.details) {
+///     println!("{} ({:?}): {}", field.name, field.kind, details.doc());
+///     for value in details.values.map_or(&[][..], |values| values.values) {
+///         println!("    {} {}", value.name(), value.doc);
+///     }
+/// }
+/// # assert_eq!(event_type.record.fields.len(), 3);
+/// ```
 #[derive(Debug)]
 pub struct EventType {
     /// The number of its variant of [`Event`].
