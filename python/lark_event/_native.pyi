@@ -27,17 +27,28 @@ __all__ = [
     "encrypt",
     "endpoint_code_name",
     "endpoint_request",
+    "enum_names",
+    "enum_values",
+    "event_type",
+    "event_types",
+    "header_fields",
     "register",
     "reply",
-    "schema",
     "sign",
+    "sizes",
 ]
 
 @type_check_only
 class EnumValue(TypedDict):
     name: str
-    value: int
+    value: int | str
     doc: str
+
+@type_check_only
+class RecordRow(TypedDict):
+    class_name: str
+    doc: str
+    fields: tuple[FieldRow, ...]
 
 @type_check_only
 class FieldRow(TypedDict):
@@ -45,6 +56,7 @@ class FieldRow(TypedDict):
     kind: str
     doc: str
     enum: str | None
+    record: RecordRow | None
 
 @type_check_only
 class EventRow(TypedDict):
@@ -55,21 +67,18 @@ class EventRow(TypedDict):
     doc: str
     fields: tuple[FieldRow, ...]
 
-@type_check_only
-class Schema(TypedDict):
-    header: tuple[FieldRow, ...]
-    events: list[EventRow]
-    enums: dict[str, tuple[EnumValue, ...]]
-    errors: tuple[EnumValue, ...]
-    sizes: dict[str, int]
-
-def schema() -> Schema: ...
+def event_types() -> tuple[tuple[int, str, str, str], ...]: ...
+def event_type(tag: int) -> EventRow: ...
+def header_fields() -> tuple[FieldRow, ...]: ...
+def enum_names() -> tuple[str, ...]: ...
+def enum_values(name: str) -> tuple[EnumValue, ...]: ...
+def sizes() -> dict[str, int]: ...
 def decode(body: bytes | bytearray | memoryview | str, *, event_type: str | None = None) -> Any: ...
 def register(
     new: Callable[..., Any],
     envelope: type[Any],
     header: tuple[type[Any], list[type[Any] | None]],
-    events: list[tuple[int, tuple[type[Any], list[type[Any] | None]]]],
+    make: Callable[[int], tuple[type[Any], list[type[Any] | None]] | None],
     error: Callable[..., Any],
     refusal: Callable[..., Any],
 ) -> None: ...

@@ -15,9 +15,10 @@ from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, overload
 
-from lark_event import _native
+from lark_event import ErrorKind, _native
 from lark_event._adapters import Asgi, Wsgi
-from lark_event._model import DecodeError, ErrorKind, Event, WebhookError
+from lark_event._model import DecodeError, WebhookError
+from lark_event._record import Event
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping

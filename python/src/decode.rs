@@ -13,7 +13,7 @@ use pyo3::{
     prelude::*,
     types::{PyByteArray, PyBytes, PyMemoryView, PyString, PyTuple, PyType},
 };
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 /// What the Python side has made from the schema.
 struct Classes {
@@ -21,8 +21,10 @@ struct Classes {
     new: Py<PyAny>,
     envelope: Py<PyAny>,
     header: Class,
-    /// By tag of the event type; `None` for tags that have no class.
-    events: Vec<Option<Class>>,
+    /// By tag of the event type, once an event of that type has come; `None` for tags that have no class.
+    events: Box<[OnceLock<Option<Class>>]>,
+    /// Called with a tag; returns its class, and the enum classes of its fields.
+    make: Py<PyAny>,
     /// Called with message, kind, field, offset and envelope; returns the exception.
     error: Py<PyAny>,
     /// Called with message, kind and HTTP status; returns the exception for a refused request.
@@ -42,37 +44,50 @@ struct Enum {
     members: Vec<(i32, Py<PyAny>)>,
 }
 
+/// The tag of events of a type that has no class of its own.
+const UNKNOWN: u32 = 1;
+
 /// A subclass of `Record`, and for each field its enum class if it has one, as the Python side passes them.
 type Registered = (Py<PyAny>, Vec<Option<Py<PyType>>>);
 
 /// What the last import of the package has registered. Nothing of Python runs while it is locked.
 static CLASSES: RwLock<Option<Arc<Classes>>> = RwLock::new(None);
 
-/// Tells the module which classes to make instances of: that of envelopes, that of headers, those of events by their
-/// tags, and the makers of exceptions. Each class comes with the enum classes (or `None`) of its fields.
+/// Tells the module which classes to make instances of: that of envelopes, that of headers, those of events, which `make`
+/// is asked for by their tags when they are first needed, and the makers of exceptions. Each class of records comes with
+/// the enum classes (or `None`) of its fields.
 #[pyfunction]
 pub(crate) fn register(
     new: Py<PyAny>,
     envelope: Py<PyAny>,
     header: Registered,
-    events: Vec<(u32, Registered)>,
+    make: Py<PyAny>,
     error: Py<PyAny>,
     refusal: Py<PyAny>,
     py: Python<'_>,
 ) -> PyResult<()> {
-    let mut by_tag = Vec::new();
-    for (tag, (class, enums)) in events {
-        let tag = tag as usize;
-        by_tag.resize_with(by_tag.len().max(tag + 1), || None);
-        if let Some(place) = by_tag.get_mut(tag) {
-            *place = Some(Class::new(py, class, enums)?);
-        }
-    }
     let header = Class::new(py, header.0, header.1)?;
-    let classes = Arc::new(Classes { new, envelope, header, events: by_tag, error, refusal });
+    let tags = EventType::all().iter().map(|event_type| event_type.tag).max().unwrap_or(UNKNOWN);
+    let events = (0..=tags).map(|_| OnceLock::new()).collect();
+    let classes = Arc::new(Classes { new, envelope, header, events, make, error, refusal });
     // Those of an import before this one are dropped after the lock.
     let _old = CLASSES.write().unwrap_or_else(PoisonError::into_inner).replace(classes);
     Ok(())
+}
+
+impl Classes {
+    /// The class of the events with this tag.
+    fn of_event(&self, py: Python<'_>, tag: u32) -> PyResult<Option<&Class>> {
+        let Some(place) = self.events.get(tag as usize) else { return Ok(None) };
+        if let Some(class) = place.get() {
+            return Ok(class.as_ref());
+        }
+        // No lock is held while Python runs, which may decode something itself. Threads that ask at once are all given
+        // the same class.
+        let registered: Option<Registered> = self.make.bind(py).call1((tag,))?.extract()?;
+        let class = registered.map(|(class, enums)| Class::new(py, class, enums)).transpose()?;
+        Ok(place.get_or_init(|| class).as_ref())
+    }
 }
 
 impl Class {
@@ -169,23 +184,25 @@ fn event_tag(name: &str) -> Option<u32> {
 /// Decodes a body; `assumed` is the tag of the event type where it names none, or 0.
 pub(crate) fn decode_bytes<'py>(py: Python<'py>, body: &[u8], assumed: u32) -> PyResult<Bound<'py, PyAny>> {
     let classes = &*classes()?;
-    let mut builder =
-        Builder { header: Row::new(py, &classes.header, classes.header.enums.len()), event: None, classes, py };
+    let header = Row::new(py, &classes.header, classes.header.enums.len());
+    let mut builder = Builder { header, event: None, failure: None, classes, py };
     let Outcome { schema, raw_event, tag, result } = envelope::read(body, assumed, &mut builder);
-    let Builder { mut header, mut event, .. } = builder;
+    let Builder { mut header, mut event, failure, .. } = builder;
     // An exception of Python, such as an interrupt, counts whatever has become of the record meanwhile.
-    if let Some(failure) = header.failure.take().or_else(|| event.as_mut()?.failure.take()) {
+    if let Some(failure) = failure.or_else(|| header.failure.take()).or_else(|| event.as_mut()?.failure.take()) {
         return Err(failure);
     }
     if schema == Schema::NONE || schema == Schema::ENCRYPTED {
         let fault = result.err().unwrap_or(Error::of_call(ErrorKind::MISSING));
         return Err(error(py, classes, &fault, py.None()));
     }
-    let event = match event.filter(|_| tag > 1) {
-        Some(event) => event.finish(&classes.new)?,
-        None => py.None().into_bound(py),
+    let raw_event = raw(py, raw_event, body);
+    let event = match event {
+        Some(event) if tag > UNKNOWN => Some(event.finish(&classes.new)?),
+        _ if tag == UNKNOWN => unknown(py, classes, raw_event.as_ref())?,
+        _ => None,
     };
-    let values = (schema.as_str(), header.finish(&classes.new)?, event, raw(py, raw_event, body));
+    let values = (schema.as_str(), header.finish(&classes.new)?, event, raw_event);
     let envelope = classes.new.bind(py).call1((&classes.envelope, values.into_pyobject(py)?))?;
     match result {
         Ok(()) => Ok(envelope),
@@ -195,6 +212,16 @@ pub(crate) fn decode_bytes<'py>(py: Python<'py>, body: &[u8], assumed: u32) -> P
 
 fn raw<'py>(py: Python<'py>, span: Span, body: &[u8]) -> Option<Bound<'py, PyBytes>> {
     (span.len > 0).then(|| PyBytes::new(py, span.of(body)))
+}
+
+/// An event of a type that has no class of its own.
+fn unknown<'py>(
+    py: Python<'py>,
+    classes: &Classes,
+    raw: Option<&Bound<'py, PyBytes>>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let class = classes.of_event(py, UNKNOWN)?;
+    class.map(|class| classes.new.bind(py).call1((&class.class, (raw,)))).transpose()
 }
 
 /// The exception for a fault.
@@ -214,6 +241,8 @@ struct Builder<'a, 'py> {
     classes: &'a Classes,
     header: Row<'a, 'py>,
     event: Option<Row<'a, 'py>>,
+    /// An exception that making a class has raised.
+    failure: Option<PyErr>,
 }
 
 impl EnvelopeTarget for Builder<'_, '_> {
@@ -222,7 +251,13 @@ impl EnvelopeTarget for Builder<'_, '_> {
     }
 
     fn event(&mut self, tag: u32) -> Option<&mut dyn Target> {
-        let class = self.classes.events.get(tag as usize)?.as_ref()?;
+        let class = match self.classes.of_event(self.py, tag) {
+            Ok(class) => class?,
+            Err(failure) => {
+                self.failure.get_or_insert(failure);
+                return None;
+            }
+        };
         Some(self.event.insert(Row::new(self.py, class, class.enums.len())))
     }
 }

@@ -1,4 +1,9 @@
-//! The registry of the core, for Python code that makes classes and stubs from it.
+//! The registry of the core, for Python code that makes classes and stubs from it: short lists first, and everything
+//! about one thing when it is asked for.
+//!
+//! A field is a dictionary with `name`, `kind` (`text`, `enum`, `decimal` or `text_list`), `doc`, `enum`, the name of its
+//! enum or `None`, and `record`, what an object consists of or `None`; a value of an enum one with `name`, `value` and
+//! `doc`.
 
 use lark_event::{
     Envelope, Error, ErrorKind, Event, Header, Opt, ProcessStatus, Span, Text, TextList,
@@ -6,21 +11,62 @@ use lark_event::{
     record::{Details, EnumType, Field, FieldKind, OpenEnum, Record},
 };
 use pyo3::{
+    exceptions::PyKeyError,
     prelude::*,
-    types::{PyDict, PyList, PyTuple},
+    types::{PyDict, PyTuple},
 };
 
-/// Everything that the registry knows.
-///
-/// A dictionary with `header`: its fields; `events`: for each type its `tag`, `type`, `class_name`, `family`, `doc` and
-/// `fields`; `enums`: for each, by name, its values; `errors`: the kinds of faults, as values of an enum; `sizes`: of each
-/// struct by name, in bytes, on this machine. A field has `name`, `kind` (`text`, `enum`, `decimal` or `text_list`), `doc`
-/// and `enum`, the name of its enum or `None`; a value `name`, `value` and `doc`.
+/// Tag, event type, name of the class, and family of all event types.
 #[pyfunction]
-pub(crate) fn schema(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
-    let (schema, enums) = (PyDict::new(py), PyDict::new(py));
-    schema.set_item("header", fields(py, Header::FIELDS, Header::DETAILS, &enums)?)?;
-    let (events, sizes) = (PyList::empty(py), PyDict::new(py));
+pub(crate) fn event_types(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+    let rows = EventType::all().iter().map(|it| (it.tag, it.name(), it.class, it.family()));
+    PyTuple::new(py, rows.collect::<Vec<_>>())
+}
+
+/// Everything about one event type: a dictionary with `tag`, `type`, `class_name`, `family`, `doc` and `fields`.
+#[pyfunction]
+pub(crate) fn event_type(py: Python<'_>, tag: u32) -> PyResult<Bound<'_, PyDict>> {
+    let event_type = EventType::by_tag(tag).ok_or_else(|| PyKeyError::new_err(tag))?;
+    let row = PyDict::new(py);
+    row.set_item("tag", event_type.tag)?;
+    row.set_item("type", event_type.name())?;
+    row.set_item("class_name", event_type.class)?;
+    row.set_item("family", event_type.family())?;
+    row.set_item("doc", event_type.doc)?;
+    row.set_item("fields", fields(py, event_type.fields, event_type.details)?)?;
+    Ok(row)
+}
+
+/// The fields of the header.
+#[pyfunction]
+pub(crate) fn header_fields(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+    fields(py, Header::FIELDS, Header::DETAILS)
+}
+
+/// The names of the enums of all fields, each once.
+#[pyfunction]
+pub(crate) fn enum_names(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+    let mut names = Vec::new();
+    for enum_type in enum_types() {
+        if !names.contains(&enum_type.name) {
+            names.push(enum_type.name);
+        }
+    }
+    PyTuple::new(py, names)
+}
+
+/// The values of the enum of that name; those of `ErrorKind` are the kinds of faults.
+#[pyfunction]
+pub(crate) fn enum_values<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyTuple>> {
+    let mut known = enum_types().chain([<ErrorKind as OpenEnum>::TYPE]);
+    let enum_type = known.find(|enum_type| enum_type.name == name);
+    values(py, enum_type.ok_or_else(|| PyKeyError::new_err(name.to_owned()))?)
+}
+
+/// The size of each struct by name, in bytes, on this machine.
+#[pyfunction]
+pub(crate) fn sizes(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+    let sizes = PyDict::new(py);
     for (name, size) in [
         ("Envelope", size_of::<Envelope>()),
         ("Event", size_of::<Event>()),
@@ -35,38 +81,25 @@ pub(crate) fn schema(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
         sizes.set_item(name, size)?;
     }
     for event_type in EventType::all() {
-        let event = PyDict::new(py);
-        event.set_item("tag", event_type.tag)?;
-        event.set_item("type", event_type.name())?;
-        event.set_item("class_name", event_type.class)?;
-        event.set_item("family", event_type.family())?;
-        event.set_item("doc", event_type.doc)?;
-        event.set_item("fields", fields(py, event_type.fields, event_type.details, &enums)?)?;
-        events.append(event)?;
         sizes.set_item(event_type.class, event_type.size)?;
     }
-    schema.set_item("events", events)?;
-    schema.set_item("sizes", sizes)?;
-    schema.set_item("enums", enums)?;
-    schema.set_item("errors", values(py, <ErrorKind as OpenEnum>::TYPE)?)?;
-    Ok(schema)
+    Ok(sizes)
 }
 
-fn fields<'py>(
-    py: Python<'py>,
-    fields: &[Field],
-    details: &[Details],
-    enums: &Bound<'py, PyDict>,
-) -> PyResult<Bound<'py, PyTuple>> {
+/// The enums of all fields, as often as they occur.
+fn enum_types() -> impl Iterator<Item = &'static EnumType> {
+    let events = EventType::all().iter().flat_map(|event_type| event_type.details);
+    Header::DETAILS.iter().chain(events).filter_map(|details| details.values)
+}
+
+fn fields<'py>(py: Python<'py>, fields: &[Field], details: &[Details]) -> PyResult<Bound<'py, PyTuple>> {
     let rows = fields.iter().zip(details).map(|(field, details)| {
         let row = PyDict::new(py);
         row.set_item("name", field.name)?;
         row.set_item("kind", kind(field.kind))?;
         row.set_item("doc", details.doc)?;
         row.set_item("enum", details.values.map(|enum_type| enum_type.name))?;
-        if let Some(enum_type) = details.values {
-            enums.set_item(enum_type.name, values(py, enum_type)?)?;
-        }
+        row.set_item("record", py.None())?;
         Ok(row)
     });
     PyTuple::new(py, rows.collect::<PyResult<Vec<_>>>()?)

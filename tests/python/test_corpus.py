@@ -7,7 +7,8 @@ import lark_event
 import pytest
 from corpus import CASES, NODE, SAMPLES, expand, join
 
-CLASSES = {row["tag"]: row["class_name"] for row in lark_event._native.schema()["events"]}
+CLASSES = {tag: class_name for tag, _, class_name, _ in lark_event._native.event_types()}
+UNKNOWN = 1
 
 
 def fields(record):
@@ -49,7 +50,11 @@ def test_case(case):
         return
     assert envelope.schema == expected["schema"]
     assert fields(envelope.header) == expected["header"]
-    if expected["event"] is None:
+    if expected["event_tag"] == UNKNOWN:
+        assert type(envelope.event) is lark_event.UnknownEvent
+        assert envelope.event.raw is envelope.raw_event
+        assert envelope.event.to_dict() == json.loads(json.dumps(dict(envelope.event))) == json.loads(envelope.raw_event)
+    elif expected["event"] is None:
         assert envelope.event is None
     else:
         assert type(envelope.event).__name__ == CLASSES[expected["event_tag"]]
@@ -58,7 +63,7 @@ def test_case(case):
     assert envelope.raw_event == (body[offset : offset + length] if length else None)
     if error is None:
         assert lark_event.decode(envelope.to_json(), event_type=case["event_type"]) == envelope
-        if envelope.event is not None:
+        if expected["event_tag"] != UNKNOWN:
             assert lark_event.decode(json.dumps(envelope.to_dict()), event_type=case["event_type"]) == envelope
 
 
