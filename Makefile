@@ -54,8 +54,9 @@ lint: $(VENV)/package ## formatting, lints, types, documentation and everything 
 	$(PYTHON) tests/corpus/build.py --check
 	$(BIN)/python tests/corpus/webhook.py --check
 
-bench: $(VENV)/package ## compare the speed with other JSON libraries, and whole receivers with one on lark-oapi
+bench: $(VENV)/package ## compare the speed with other JSON libraries, the import time, and whole receivers with one on lark-oapi
 	cargo run --locked --release -p lark-event-bench
+	$(BIN)/python tests/bench/import_time.py
 	$(BIN)/python tests/bench/webhook.py
 
 firmware: toolchain $(VENV)/ready ## run the corpus on an emulated Cortex-M4, and measure flash, RAM, stack and instructions

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lark_event import _native
@@ -60,13 +60,15 @@ class EventType:
         return event
 
 
-@cache
+_TYPES = tuple(EventType(name, class_name, family) for _, name, class_name, family in _native.event_types())
+
+
 def event_types() -> tuple[EventType, ...]:
     """Return the catalogue: every event type that has a class.
 
     `{it.name: it for it in event_types()}` finds one by its name.
     """
-    return tuple(EventType(name, class_name, family) for _, name, class_name, family in _native.event_types())
+    return _TYPES
 
 
 def _fields(rows: tuple[_native.FieldRow, ...]) -> tuple[FieldType, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lark_event import _native
-from lark_event._record import ENUMS, Event, Lazy, Record, dumps, in_one_line, make_class, restore
+from lark_event._record import ENUMS, Event, Field, Lazy, Record, dumps, in_one_line, make_class, restore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,10 +62,10 @@ class Envelope(Record):
     __module__ = "lark_event"
     __match_args__ = ("schema", "header", "event", "raw_event")
 
-    schema = _native.Field(0, "schema", "The shape: `2.0`, `1.0`, `headless` or `url_verification`.")
-    header = _native.Field(1, "header", "The header.")
-    event = _native.Field(2, "event", "The event; an `UnknownEvent` if its type has no class, `None` if there is none.")
-    raw_event = _native.Field(3, "raw_event", "The JSON of the event as it came; `None` if there is none.")
+    schema = Field(0, "schema", "The shape: `2.0`, `1.0`, `headless` or `url_verification`.")
+    header = Field(1, "header", "The header.")
+    event = Field(2, "event", "The event; an `UnknownEvent` if its type has no class, `None` if there is none.")
+    raw_event = Field(3, "raw_event", "The JSON of the event as it came; `None` if there is none.")
 
     def __new__(
         cls, *, schema: str = "2.0", header: Any = None, event: Event | None = None, raw_event: bytes | None = None
@@ -198,13 +198,15 @@ def _with_raw(event: Event | None, raw_event: bytes | None) -> tuple[Event | Non
     if event is None and raw_event is not None and raw_event.lstrip().startswith(b"{"):
         from lark_event._unknown import UnknownEvent  # noqa: PLC0415 - most events have a class
 
-        event = UnknownEvent(raw_event)
-    elif event is None or not _is_unknown(event):
+        unknown: Any = UnknownEvent(raw_event)
+    elif _is_unknown(event):
+        unknown = event
+        if raw_event not in {None, unknown.raw}:
+            msg = f"Envelope.raw_event is that of the event, not {raw_event!r}"
+            raise ValueError(msg)
+    else:
         return event, raw_event
-    elif raw_event not in {None, event.raw}:  # type: ignore[attr-defined]
-        msg = f"Envelope.raw_event is that of the event, not {raw_event!r}"
-        raise ValueError(msg)
-    return event, event.raw
+    return unknown, unknown.raw
 
 
 def _enums(fields: tuple[_native.FieldRow, ...]) -> list[Any]:
@@ -220,9 +222,7 @@ def _of_tag(tag: int) -> tuple[Any, list[Any]] | None:
     if tag not in _NAMES:
         return None
     event = EVENTS[_NAMES[tag]]
-    return event, _enums(event._fields)  # noqa: SLF001 - this is its maker
+    return event, _enums(event._fields)
 
 
-_native.register(
-    _native.Record.__new__, Envelope, (Header, _enums(Header._fields)), _of_tag, DecodeError, WebhookError
-)
+_native.register(_native.Record.__new__, Envelope, (Header, _enums(Header._fields)), _of_tag, DecodeError, WebhookError)

@@ -17,7 +17,7 @@ ARGUMENTS = {
     "text": "a str",
     "enum": "an int",
     "decimal": "an int",
-    "text_list": "an iterable of str",
+    "text_list": "an iterable of {}",
     "object": "a {}",
     "object_list": "an iterable of {}",
 }
@@ -98,6 +98,17 @@ class OpenEnum:
     def is_known(self: Any) -> bool:
         """Whether the value is a documented one."""
         return self._value_ in type(self)._value2member_map_
+
+
+class Field(_native.Field):
+    """A field of a record, as an attribute of its class."""
+
+    __slots__ = ()
+
+    @property
+    def __doc__(self) -> str:  # type: ignore[override]
+        """What the field means, for `help()`."""
+        return self._doc
 
 
 class Record(_native.Record):
@@ -187,7 +198,7 @@ def _checked(cls: type[Record], row: _native.FieldRow, value: Any) -> Any:
     """Check (and where it is harmless convert) the value that a caller gives to a field."""
     if value is None:
         return None
-    kind, record = row["kind"], row["record"] and RECORDS[row["record"]["class_name"]]
+    kind, record = row["kind"], str if row["record"] is None else RECORDS[row["record"]["class_name"]]
     if kind == "text" and isinstance(value, str):
         return value if row["enum"] is None else ENUMS[row["enum"]](value)
     if kind == "object" and isinstance(value, record):
@@ -200,9 +211,9 @@ def _checked(cls: type[Record], row: _native.FieldRow, value: Any) -> Any:
         return int(value) if row["enum"] is None else ENUMS[row["enum"]](value)
     if kind.endswith("_list") and hasattr(value, "__iter__") and not isinstance(value, str):
         items = tuple(value)
-        if all(isinstance(item, record or str) for item in items):
+        if all(isinstance(item, record) for item in items):
             return items
-    argument = ARGUMENTS[kind].format(record.__name__ if record else "")
+    argument = ARGUMENTS[kind].format(record.__name__)
     msg = f"{cls.__name__}.{row['name']} is {argument}, not {value!r}"
     raise TypeError(msg)
 
@@ -238,7 +249,7 @@ def restore(cls: type[Record], values: tuple[Any, ...]) -> Any:
 
 def make_class(name: str, base: type[Record], doc: str, fields: tuple[_native.FieldRow, ...], **extra: object) -> Any:
     """Make the class of records with these fields."""
-    attributes = {row["name"]: _native.Field(index, row["name"], row["doc"]) for index, row in enumerate(fields)}
+    attributes = {row["name"]: Field(index, row["name"], row["doc"]) for index, row in enumerate(fields)}
     body = {
         "__slots__": (),
         "__module__": "lark_event",
@@ -270,4 +281,4 @@ def make_enum(name: str, values: Iterable[_native.EnumValue]) -> Any:
 
 ENUMS = Lazy(("ErrorKind", *_native.enum_names()), lambda name: make_enum(name, _native.enum_values(name)))
 # The classes of objects inside of events, which several events may share.
-RECORDS = Lazy((), lambda name: None)
+RECORDS = Lazy((), lambda _: None)

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from lark_event import _native
 from lark_event._model import DecodeError
-from lark_event._record import Event, in_one_line, restore
+from lark_event._record import Event, Field, in_one_line, restore
 
 # How much of an event its `repr` shows.
 SHOWN = 100
@@ -18,22 +18,24 @@ class UnknownEvent(Event, Mapping[str, Any]):
     """An event whose type has no class: its JSON, and a read-only mapping of its members.
 
     `event["sender"]["sender_id"]["open_id"]` and `event.get("sender")` parse the JSON when they are first used. Objects
-    in it are dictionaries that cannot be changed, and arrays are tuples; `to_dict()` gives dictionaries and lists of one's
-    own. Two are equal if their `to_json()` is.
+    in it are dictionaries that cannot be changed, and arrays are tuples; `to_dict()` gives dictionaries and lists of
+    your own. Two are equal if their `to_json()` is.
     """
 
     __slots__ = ("_parsed",)
+    _parsed: dict[str, Any]
     __module__ = "lark_event"
     __match_args__ = ("raw",)
 
-    raw = _native.Field(0, "raw", "The JSON of the event as it came.")
+    raw = Field(0, "raw", "The JSON of the event as it came.")
 
     def __new__(cls, raw: bytes | str) -> Any:
         """Make an event by hand, as for a test, of the JSON of an object."""
-        if not isinstance(raw, (bytes, str)):
-            msg = f"UnknownEvent.raw is bytes or a str, not {raw!r}"
+        value: Any = raw
+        if not isinstance(value, (bytes, str)):
+            msg = f"UnknownEvent.raw is bytes or a str, not {value!r}"
             raise TypeError(msg)
-        raw = (raw.encode() if isinstance(raw, str) else raw).strip(b" \t\r\n")
+        raw = (value.encode() if isinstance(value, str) else value).strip(b" \t\r\n")
         try:
             found = _native.decode(b'{"header":{"event_type":"unknown"},"event":%b}' % raw).raw_event
         except DecodeError as error:
@@ -46,11 +48,11 @@ class UnknownEvent(Event, Mapping[str, Any]):
 
     def _members(self) -> dict[str, Any]:
         try:
-            members: dict[str, Any] = self._parsed
+            return self._parsed
         except AttributeError:
-            members = _unchanging(json.loads(self.raw))
+            members: dict[str, Any] = _unchanging(json.loads(self.raw))
             _PARSED.__set__(self, members)
-        return members
+            return members
 
     def __getitem__(self, name: str) -> Any:
         """Return the value of a member."""
@@ -79,7 +81,7 @@ class UnknownEvent(Event, Mapping[str, Any]):
         return f"UnknownEvent({text[:SHOWN]!r}{more})"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the members as a dictionary of one's own."""
+        """Return the members as a dictionary of your own."""
         members: dict[str, Any] = json.loads(self.raw)
         return members
 
@@ -101,7 +103,7 @@ class _Object(dict[str, Any]):
         msg = "the event cannot be changed: to_dict() gives a dictionary of your own"
         raise TypeError(msg)
 
-    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse  # type: ignore[assignment]
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle what is in it: by default it would be filled after it has been made."""

@@ -53,7 +53,9 @@ def test_case(case):
     if expected["event_tag"] == UNKNOWN:
         assert type(envelope.event) is lark_event.UnknownEvent
         assert envelope.event.raw is envelope.raw_event
-        assert envelope.event.to_dict() == json.loads(json.dumps(dict(envelope.event))) == json.loads(envelope.raw_event)
+        assert (
+            envelope.event.to_dict() == json.loads(json.dumps(dict(envelope.event))) == json.loads(envelope.raw_event)
+        )
     elif expected["event"] is None:
         assert envelope.event is None
     else:
