@@ -13,7 +13,10 @@ use pyo3::{
     prelude::*,
     types::{PyByteArray, PyBytes, PyMemoryView, PyString, PyTuple, PyType},
 };
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock, PoisonError, RwLock},
+};
 
 /// What the Python side has made from the schema.
 struct Classes {
@@ -23,7 +26,7 @@ struct Classes {
     header: Class,
     /// By tag of the event type, once an event of that type has come; `None` for tags that have no class.
     events: Box<[OnceLock<Option<Class>>]>,
-    /// Called with a tag; returns its class, and the enum classes of its fields.
+    /// Called with a tag; returns its class, and the classes of its fields.
     make: Py<PyAny>,
     /// Called with message, kind, field, offset and envelope; returns the exception.
     error: Py<PyAny>,
@@ -34,28 +37,38 @@ struct Classes {
 /// A subclass of `Record`.
 struct Class {
     class: Py<PyAny>,
-    /// For each field, its enum class if it has one.
-    enums: Vec<Option<Enum>>,
+    /// What the values of each field are, where they are no plain ones.
+    fields: Vec<Option<FieldClass>>,
 }
 
-struct Enum {
+enum FieldClass {
+    /// Integers with names.
+    Integers(Enum<i32>),
+    /// Texts with names.
+    Texts(Enum<String>),
+    /// Objects.
+    Objects(Class),
+}
+
+struct Enum<T> {
     class: Py<PyAny>,
     /// The documented values.
-    members: Vec<(i32, Py<PyAny>)>,
+    members: Vec<(T, Py<PyAny>)>,
 }
 
 /// The tag of events of a type that has no class of its own.
 const UNKNOWN: u32 = 1;
 
-/// A subclass of `Record`, and for each field its enum class if it has one, as the Python side passes them.
-type Registered = (Py<PyAny>, Vec<Option<Py<PyType>>>);
+/// A subclass of `Record`, and for each field its enum class, or this pair again for objects, or `None`, as the Python side
+/// passes them.
+type Registered = (Py<PyAny>, Vec<Py<PyAny>>);
 
 /// What the last import of the package has registered. Nothing of Python runs while it is locked.
 static CLASSES: RwLock<Option<Arc<Classes>>> = RwLock::new(None);
 
 /// Tells the module which classes to make instances of: that of envelopes, that of headers, those of events, which `make`
 /// is asked for by their tags when they are first needed, and the makers of exceptions. Each class of records comes with
-/// the enum classes (or `None`) of its fields.
+/// those of its fields.
 #[pyfunction]
 pub(crate) fn register(
     new: Py<PyAny>,
@@ -66,7 +79,7 @@ pub(crate) fn register(
     refusal: Py<PyAny>,
     py: Python<'_>,
 ) -> PyResult<()> {
-    let header = Class::new(py, header.0, header.1)?;
+    let header = Class::new(py, header)?;
     let tags = EventType::all().iter().map(|event_type| event_type.tag).max().unwrap_or(UNKNOWN);
     let events = (0..=tags).map(|_| OnceLock::new()).collect();
     let classes = Arc::new(Classes { new, envelope, header, events, make, error, refusal });
@@ -85,23 +98,49 @@ impl Classes {
         // No lock is held while Python runs, which may decode something itself. Threads that ask at once are all given
         // the same class.
         let registered: Option<Registered> = self.make.bind(py).call1((tag,))?.extract()?;
-        let class = registered.map(|(class, enums)| Class::new(py, class, enums)).transpose()?;
+        let class = registered.map(|registered| Class::new(py, registered)).transpose()?;
         Ok(place.get_or_init(|| class).as_ref())
     }
 }
 
 impl Class {
-    fn new(py: Python<'_>, class: Py<PyAny>, enums: Vec<Option<Py<PyType>>>) -> PyResult<Self> {
-        let members = |enum_class: Py<PyType>| -> PyResult<Enum> {
-            let members: PyResult<Vec<_>> = enum_class
-                .bind(py)
-                .try_iter()?
-                .map(|member| member.and_then(|member| Ok((member.extract::<i32>()?, member.unbind()))))
-                .collect();
-            Ok(Enum { class: enum_class.into_any(), members: members? })
+    fn new(py: Python<'_>, (class, fields): Registered) -> PyResult<Self> {
+        let fields = fields.into_iter().map(|field| FieldClass::new(field.bind(py))).collect::<PyResult<_>>()?;
+        Ok(Self { class, fields })
+    }
+
+    fn field(&self, index: usize) -> Option<&FieldClass> {
+        self.fields.get(index)?.as_ref()
+    }
+}
+
+impl FieldClass {
+    fn new(registered: &Bound<'_, PyAny>) -> PyResult<Option<Self>> {
+        let py = registered.py();
+        if registered.is_none() {
+            return Ok(None);
+        }
+        if let Ok(record) = registered.extract::<Registered>() {
+            return Class::new(py, record).map(|class| Some(Self::Objects(class)));
+        }
+        let enum_class = registered.cast::<PyType>()?;
+        Ok(Some(if enum_class.is_subclass_of::<PyString>()? {
+            Self::Texts(Enum::new(enum_class)?)
+        } else {
+            Self::Integers(Enum::new(enum_class)?)
+        }))
+    }
+}
+
+impl<T: for<'a> FromPyObject<'a, 'a>> Enum<T> {
+    fn new(class: &Bound<'_, PyType>) -> PyResult<Self> {
+        let member = |member: PyResult<Bound<'_, PyAny>>| {
+            let member = member?;
+            let value = member.extract::<T>().map_err(Into::into)?;
+            Ok((value, member.unbind()))
         };
-        let enums = enums.into_iter().map(|class| class.map(members).transpose()).collect::<PyResult<_>>()?;
-        Ok(Self { class, enums })
+        let members = class.try_iter()?.map(member).collect::<PyResult<_>>()?;
+        Ok(Self { class: class.clone().into_any().unbind(), members })
     }
 }
 
@@ -184,12 +223,12 @@ fn event_tag(name: &str) -> Option<u32> {
 /// Decodes a body; `assumed` is the tag of the event type where it names none, or 0.
 pub(crate) fn decode_bytes<'py>(py: Python<'py>, body: &[u8], assumed: u32) -> PyResult<Bound<'py, PyAny>> {
     let classes = &*classes()?;
-    let header = Row::new(py, &classes.header, classes.header.enums.len());
+    let header = Row::new(py, &classes.header);
     let mut builder = Builder { header, event: None, failure: None, classes, py };
     let Outcome { schema, raw_event, tag, result } = envelope::read(body, assumed, &mut builder);
     let Builder { mut header, mut event, failure, .. } = builder;
     // An exception of Python, such as an interrupt, counts whatever has become of the record meanwhile.
-    if let Some(failure) = failure.or_else(|| header.failure.take()).or_else(|| event.as_mut()?.failure.take()) {
+    if let Some(failure) = failure.or_else(|| header.take_failure()).or_else(|| event.as_mut()?.take_failure()) {
         return Err(failure);
     }
     if schema == Schema::NONE || schema == Schema::ENCRYPTED {
@@ -258,7 +297,7 @@ impl EnvelopeTarget for Builder<'_, '_> {
                 return None;
             }
         };
-        Some(self.event.insert(Row::new(self.py, class, class.enums.len())))
+        Some(self.event.insert(Row::new(self.py, class)))
     }
 }
 
@@ -267,33 +306,68 @@ struct Row<'a, 'py> {
     py: Python<'py>,
     class: &'a Class,
     values: Vec<Option<Bound<'py, PyAny>>>,
+    /// The objects in it, by the index of their field.
+    nested: BTreeMap<usize, Nested<'a, 'py>>,
     /// An exception that Python code has raised meanwhile.
     failure: Option<PyErr>,
 }
 
+/// The objects of one field to be.
+#[derive(Default)]
+struct Nested<'a, 'py> {
+    rows: Vec<Row<'a, 'py>>,
+    is_list: bool,
+}
+
 impl<'a, 'py> Row<'a, 'py> {
-    fn new(py: Python<'py>, class: &'a Class, len: usize) -> Self {
-        Self { py, class, values: vec![None; len], failure: None }
+    fn new(py: Python<'py>, class: &'a Class) -> Self {
+        Self { py, class, values: vec![None; class.fields.len()], nested: BTreeMap::new(), failure: None }
     }
 
-    fn finish(self, new: &Py<PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    /// An exception that Python code has raised meanwhile, in an object in it too.
+    fn take_failure(&mut self) -> Option<PyErr> {
+        let nested = self.nested.values_mut().flat_map(|nested| &mut nested.rows);
+        self.failure.take().or_else(|| nested.into_iter().find_map(Row::take_failure))
+    }
+
+    fn finish(mut self, new: &Py<PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        for (index, Nested { mut rows, is_list }) in self.nested {
+            let value = if is_list {
+                let items: PyResult<Vec<_>> = rows.into_iter().map(|row| row.finish(new)).collect();
+                Some(PyTuple::new(self.py, items?)?.into_any())
+            } else {
+                rows.pop().map(|row| row.finish(new)).transpose()?
+            };
+            if let Some(place) = self.values.get_mut(index) {
+                *place = value;
+            }
+        }
         new.bind(self.py).call1((&self.class.class, PyTuple::new(self.py, self.values)?))
     }
 
-    fn object(&self, index: usize, value: Value<'_>) -> PyResult<Bound<'py, PyAny>> {
+    /// The value as Python has it; `None` where there is none, or it is yet to be finished.
+    fn object(&mut self, index: usize, value: Value<'_>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let py = self.py;
-        Ok(match value {
-            Value::Text(text) => string(py, &text).into_any(),
-            Value::Enum(value) => match self.class.enums.get(index).and_then(Option::as_ref) {
-                Some(enum_class) => enum_class.member(py, value)?,
-                None => value.into_pyobject(py)?.into_any(),
-            },
-            Value::Decimal(value) => value.into_pyobject(py)?.into_any(),
-            Value::TextList(items) => {
+        Ok(Some(match (value, self.class.field(index)) {
+            (Value::Text(text), Some(FieldClass::Texts(texts))) => texts.member(py, &string(py, &text))?,
+            (Value::Text(text), _) => string(py, &text).into_any(),
+            (Value::Enum(value), Some(FieldClass::Integers(integers))) => integers.member(py, value)?,
+            (Value::Enum(value), _) => value.into_pyobject(py)?.into_any(),
+            (Value::Decimal(value), _) => value.into_pyobject(py)?.into_any(),
+            (Value::TextList(items), _) => {
                 let items: Vec<_> = items.iter().map(|item| string(py, &item)).collect();
                 PyTuple::new(py, items)?.into_any()
             }
-        })
+            (Value::ObjectList(_), _) => {
+                self.nested.entry(index).or_default().is_list = true;
+                return Ok(None);
+            }
+            (Value::Absent, _) => {
+                // What there is of a list with something else in it.
+                self.nested.remove(&index);
+                return Ok(None);
+            }
+        }))
     }
 }
 
@@ -302,7 +376,7 @@ impl Target for Row<'_, '_> {
         match self.object(index, value) {
             Ok(object) => {
                 if let Some(place) = self.values.get_mut(index) {
-                    *place = Some(object);
+                    *place = object;
                 }
             }
             Err(failure) => {
@@ -311,11 +385,28 @@ impl Target for Row<'_, '_> {
         }
         Ok(())
     }
+
+    fn nested(&mut self, index: usize) -> Option<&mut dyn Target> {
+        let Some(FieldClass::Objects(class)) = self.class.field(index) else { return None };
+        let nested = self.nested.entry(index).or_default();
+        nested.rows.push(Self::new(self.py, class));
+        nested.rows.last_mut().map(|row| row as &mut dyn Target)
+    }
 }
 
-impl Enum {
+impl Enum<i32> {
     fn member<'py>(&self, py: Python<'py>, value: i32) -> PyResult<Bound<'py, PyAny>> {
         match self.members.iter().find(|(known, _)| *known == value) {
+            Some((_, member)) => Ok(member.bind(py).clone()),
+            None => self.class.bind(py).call1((value,)),
+        }
+    }
+}
+
+impl Enum<String> {
+    fn member<'py>(&self, py: Python<'py>, value: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyAny>> {
+        let text = value.to_str()?;
+        match self.members.iter().find(|(known, _)| known == text) {
             Some((_, member)) => Ok(member.bind(py).clone()),
             None => self.class.bind(py).call1((value,)),
         }
