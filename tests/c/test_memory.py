@@ -115,12 +115,11 @@ def printing(path, fields):
 
 
 def program():
-    schema = _native.schema()
     cases = ""
-    for event in schema["events"]:
+    for event in [_native.event_type(tag) for tag, *_ in _native.event_types()]:
         member = re.sub("(?<!^)(?=[A-Z])", "_", event["class_name"]).lower()
         cases += f"case {event['tag']}:\n{printing(f'e.event.{member}', event['fields'])}\nbreak;\n"
-    return PROGRAM.replace("CASES\n", cases).replace("HEADER\n", printing("e.header", schema["header"]) + "\n")
+    return PROGRAM.replace("CASES\n", cases).replace("HEADER\n", printing("e.header", _native.header_fields()) + "\n")
 
 
 @pytest.fixture(scope="module", params=["plain", "sanitizers"])
