@@ -80,7 +80,7 @@ def _like(name: str, known: Any) -> str:
 def _family(name: str) -> str:
     known = dict.fromkeys(family for *_, family in _native.event_types())
     if name not in known:
-        raise argparse.ArgumentTypeError(f"there is no family {name!r}, but there are {', '.join(known)}")
+        raise argparse.ArgumentTypeError(f"there is no family {name!r}{_like(name, known)}")
     return name
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lark_event import _native
-from lark_event._record import ENUMS, Event, Field, Lazy, Record, dumps, in_one_line, make_class, restore
+from lark_event._record import ENUMS, RECORDS, Event, Field, Lazy, Record, dumps, in_one_line, make_class, restore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -209,20 +209,26 @@ def _with_raw(event: Event | None, raw_event: bytes | None) -> tuple[Event | Non
     return unknown, unknown.raw
 
 
-def _enums(fields: tuple[_native.FieldRow, ...]) -> list[Any]:
-    return [row["enum"] and ENUMS[row["enum"]] for row in fields]
+def _classes(record: Any) -> tuple[Any, list[Any]]:
+    """Return a class of records, and for each of its fields the enum, this pair for the objects in it, or `None`."""
+
+    def one(row: _native.FieldRow) -> Any:
+        if row["record"] is not None:
+            return _classes(RECORDS[row["record"]["class_name"]])
+        return row["enum"] and ENUMS[row["enum"]]
+
+    return record, [one(row) for row in record._fields]
 
 
 def _of_tag(tag: int) -> tuple[Any, list[Any]] | None:
-    """Return the class of the events with this tag, and the enum classes of its fields."""
+    """Return the class of the events with this tag, and the classes of its fields."""
     if tag == UNKNOWN:
         from lark_event._unknown import UnknownEvent  # noqa: PLC0415 - most events have a class
 
         return UnknownEvent, []
     if tag not in _NAMES:
         return None
-    event = EVENTS[_NAMES[tag]]
-    return event, _enums(event._fields)
+    return _classes(EVENTS[_NAMES[tag]])
 
 
-_native.register(_native.Record.__new__, Envelope, (Header, _enums(Header._fields)), _of_tag, DecodeError, WebhookError)
+_native.register(_native.Record.__new__, Envelope, _classes(Header), _of_tag, DecodeError, WebhookError)

@@ -32,6 +32,8 @@ __all__ = [
     "event_type",
     "event_types",
     "header_fields",
+    "record",
+    "record_names",
     "register",
     "reply",
     "sign",
@@ -69,6 +71,8 @@ class EventRow(TypedDict):
 
 def event_types() -> tuple[tuple[int, str, str, str], ...]: ...
 def event_type(tag: int) -> EventRow: ...
+def record_names() -> tuple[str, ...]: ...
+def record(name: str) -> RecordRow: ...
 def header_fields() -> tuple[FieldRow, ...]: ...
 def enum_names() -> tuple[str, ...]: ...
 def enum_values(name: str) -> tuple[EnumValue, ...]: ...
@@ -77,8 +81,8 @@ def decode(body: bytes | bytearray | memoryview | str, *, event_type: str | None
 def register(
     new: Callable[..., Any],
     envelope: type[Any],
-    header: tuple[type[Any], list[type[Any] | None]],
-    make: Callable[[int], tuple[type[Any], list[type[Any] | None]] | None],
+    header: tuple[type[Any], list[Any]],
+    make: Callable[[int], tuple[type[Any], list[Any]] | None],
     error: Callable[..., Any],
     refusal: Callable[..., Any],
 ) -> None: ...

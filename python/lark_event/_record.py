@@ -279,6 +279,11 @@ def make_enum(name: str, values: Iterable[_native.EnumValue]) -> Any:
     return new_class(name, (OpenEnum, str, Enum) if has_texts else (OpenEnum, IntEnum), exec_body=fill)
 
 
+def _make_record(name: str) -> Any:
+    row = _native.record(name)
+    return make_class(name, Record, row["doc"], row["fields"])
+
+
 ENUMS = Lazy(("ErrorKind", *_native.enum_names()), lambda name: make_enum(name, _native.enum_values(name)))
 # The classes of objects inside of events, which several events may share.
-RECORDS = Lazy((), lambda _: None)
+RECORDS = Lazy(_native.record_names(), _make_record)

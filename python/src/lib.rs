@@ -24,7 +24,7 @@ mod _native {
     #[pymodule_export]
     use crate::record::{Field, Record};
     #[pymodule_export]
-    use crate::schema::{enum_names, enum_values, event_type, event_types, header_fields, sizes};
+    use crate::schema::{enum_names, enum_values, event_type, event_types, header_fields, record, record_names, sizes};
     #[pymodule_export]
     use crate::session::{Delivery, Session, endpoint_code_name, endpoint_request};
     #[pymodule_export]

@@ -6,7 +6,8 @@
 //! `fields`. A value of an enum is one with `name`, `value` (an integer or a text) and `doc`.
 
 use lark_event::{
-    Envelope, Error, ErrorKind, Event, Header, Item, ListPlace, Object, Opt, ProcessStatus, Span, Text, TextList, UserId,
+    Envelope, Error, ErrorKind, Event, Header, Item, ListPlace, Object, Opt, ProcessStatus, Span, Text, TextList,
+    UserId,
     event::EventType,
     record::{Details, EnumType, Field, FieldKind, OpenEnum, Record, RecordType},
 };
@@ -16,11 +17,12 @@ use pyo3::{
     types::{PyDict, PyTuple},
 };
 
-/// Tag, event type, name of the class, and family of all event types.
+/// Tag, event type, name of the class, and family of all event types, in the order of the event types.
 #[pyfunction]
 pub(crate) fn event_types(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
-    let rows = EventType::all().iter().map(|it| (it.tag, it.name(), it.record.class, it.family()));
-    PyTuple::new(py, rows.collect::<Vec<_>>())
+    let mut types = EventType::all().to_vec();
+    types.sort_unstable_by_key(|it| it.name());
+    PyTuple::new(py, types.into_iter().map(|it| (it.tag, it.name(), it.record.class, it.family())).collect::<Vec<_>>())
 }
 
 /// Everything about one event type: a dictionary with `tag`, `type`, `class_name`, `family`, `doc` and `fields`.

@@ -219,7 +219,10 @@ def record(name: str, base: str, doc: str, fields: tuple[_native.FieldRow, ...])
 def enum(name: str, doc: str, values: tuple[_native.EnumValue, ...]) -> str:
     """Return the stub of an enum."""
     members = "".join(f'    {row["name"]} = {row["value"]!r}\n    """{row["doc"]}"""\n' for row in values)
-    bases = "OpenEnum, str, Enum" if any(isinstance(row["value"], str) for row in values) else "OpenEnum, IntEnum"
+    has_texts = any(isinstance(row["value"], str) for row in values)
+    bases = "OpenEnum, str, Enum" if has_texts else "OpenEnum, IntEnum"
+    # That of `str` takes more than that of enums.
+    members += "    def __new__(cls, value: str) -> Self: ...\n" if has_texts else ""
     return f'\nclass {name}({bases}):\n    """{doc}"""\n\n{members}'
 
 
@@ -266,12 +269,13 @@ def formatted(source: str) -> str:
 
 def readme() -> str:
     """Return the README with its tables of events and sizes."""
-    types = ["| event type | struct, class | fields |", "|---|---|---|"]
+    types, bytes_of = ["| event type | struct, class | bytes | fields |", "|---|---|---|---|"], _native.sizes()
     for event in events():
         fields = ", ".join(f"`{field['name']}`" for field in event["fields"])
-        types.append(f"| `{event['type']}` | `{event['class_name']}` | {fields} |")
+        size = bytes_of.pop(event["class_name"])
+        types.append(f"| `{event['type']}` | `{event['class_name']}` | {size} | {fields} |")
     sizes = ["| struct | bytes |", "|---|---|"]
-    sizes += [f"| `{name}` | {size} |" for name, size in _native.sizes().items()]
+    sizes += [f"| `{name}` | {size} |" for name, size in bytes_of.items()]
     return with_table("sizes", sizes, with_table("events", types, README.read_text(encoding="utf-8")))
 
 
