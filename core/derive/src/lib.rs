@@ -62,14 +62,14 @@ fn record_impl(input: &DeriveInput) -> Result<Tokens> {
         return Err(Error::new(input.span(), "a record has at most 64 fields"));
     }
     let name = &input.ident;
-    let class = name.to_string();
+    let class_nul = for_c(&name.to_string());
     let idents: Vec<_> = fields.iter().filter_map(|field| field.ident.as_ref()).collect();
     let names: Vec<_> = idents.iter().map(|ident| ident.unraw().to_string()).collect();
-    let names_nul = names.iter().map(|name| format!("{name}\0"));
+    let names_nul = names.iter().map(|name| for_c(name));
     let types: Vec<_> = fields.iter().map(|field| &field.ty).collect();
-    let docs_nul = fields.iter().map(|field| doc(&field.attrs) + "\0");
+    let docs_nul = fields.iter().map(|field| for_c(&doc(&field.attrs)));
     let values = fields.iter().map(|field| values_of(field)).collect::<Result<Vec<_>>>()?;
-    let doc_nul = doc(&input.attrs) + "\0";
+    let doc_nul = for_c(&doc(&input.attrs));
     let indexes = 0..fields.len();
     let (indexes_mut, indexes_nested) = (indexes.clone(), indexes.clone());
     let event = event_impl(input)?;
@@ -87,7 +87,9 @@ fn record_impl(input: &DeriveInput) -> Result<Tokens> {
                     ::core::mem::offset_of!(Self, #idents),
                 )
             ),*];
-            const CLASS: &'static str = #class;
+            const NAMES: &'static [::lark_event::record::ValueNames] =
+                &[#(<#types as ::lark_event::record::FieldType>::NAMES),*];
+            const CLASS_NUL: &'static str = #class_nul;
             const DOC_NUL: &'static str = #doc_nul;
             const EMPTY: Self = Self { #(#idents: <#types as ::lark_event::record::FieldType>::ABSENT),* };
         }
@@ -152,7 +154,7 @@ fn event_impl(input: &DeriveInput) -> Result<Option<Tokens>> {
     Ok(Some(quote! {
         impl ::lark_event::event::EventRecord for #name {
             const NAME_NUL: &'static str = #name_nul;
-            const MODULE_NUL: &'static str = concat!(module_path!(), "\0");
+            const MODULE_NUL: &'static str = concat!(module_path!(), "\0\0");
         }
     }))
 }
@@ -279,6 +281,22 @@ fn registry_impl(input: &DeriveInput) -> Result<Tokens> {
                 _ => &[],
             }
         }
+
+        /// The module of the struct of the event type `tag`.
+        fn module_nul(tag: u32) -> &'static str {
+            match tag {
+                #(#tags => <#types as EventRecord>::MODULE_NUL,)*
+                _ => "",
+            }
+        }
+
+        /// The names of the documented values of those fields.
+        fn value_names_of(tag: u32) -> &'static [ValueNames] {
+            match tag {
+                #(#tags => <#types as Record>::NAMES,)*
+                _ => &[],
+            }
+        }
     })
 }
 
@@ -322,22 +340,22 @@ fn constants(input: &ItemImpl) -> (Vec<&syn::Ident>, Vec<String>, Vec<String>) {
     });
     let constants: Vec<_> = constants.collect();
     let idents: Vec<_> = constants.iter().map(|constant| &constant.ident).collect();
-    let names = idents.iter().map(|ident| format!("{ident}\0")).collect();
+    let names = idents.iter().map(|ident| for_c(&ident.to_string())).collect();
     (idents, names, constants.iter().map(|constant| doc(&constant.attrs)).collect())
 }
 
 fn open_text_impl(input: &ItemImpl) -> Result<Tokens> {
     let name = &input.self_ty;
-    let class = quote!(#name).to_string();
+    let class_nul = for_c(&quote!(#name).to_string());
     let (idents, names, docs) = constants(input);
     Ok(quote! {
         #input
 
         const _: () = {
-            static VALUES: ::lark_event::record::EnumType = ::lark_event::record::EnumType {
-                name: #class,
-                values: &[#(::lark_event::record::EnumValue::of_text(<#name>::#idents, #names, #docs)),*],
-            };
+            static VALUES: ::lark_event::record::EnumType = ::lark_event::record::EnumType::new(
+                #class_nul,
+                &[#(::lark_event::record::EnumValue::of_text(<#name>::#idents, #names, #docs)),*],
+            );
 
             impl ::lark_event::record::OpenText for #name {
                 const TYPE: &'static ::lark_event::record::EnumType = &VALUES;
@@ -354,18 +372,20 @@ fn open_text_impl(input: &ItemImpl) -> Result<Tokens> {
 fn open_enum_impl(input: &ItemImpl) -> Result<Tokens> {
     let name = &input.self_ty;
     let class = quote!(#name).to_string();
+    let class_nul = for_c(&class);
     let (idents, names, docs) = constants(input);
     Ok(quote! {
         #input
 
         const _: () = {
-            static VALUES: ::lark_event::record::EnumType = ::lark_event::record::EnumType {
-                name: #class,
-                values: &[#(::lark_event::record::EnumValue::of_integer(<#name>::#idents.0, #names, #docs)),*],
-            };
+            static VALUES: ::lark_event::record::EnumType = ::lark_event::record::EnumType::new(
+                #class_nul,
+                &[#(::lark_event::record::EnumValue::of_integer(<#name>::#idents.0, #names, #docs)),*],
+            );
 
             impl ::lark_event::record::OpenEnum for #name {
                 const TYPE: &'static ::lark_event::record::EnumType = &VALUES;
+                const NAMES: ::lark_event::record::Names = &[#((#name::#idents.0, #names)),*];
                 const ZERO: Self = Self(0);
 
                 fn raw(&self) -> i32 {
@@ -383,7 +403,7 @@ fn open_enum_impl(input: &ItemImpl) -> Result<Tokens> {
 
                 /// The name of a documented value, such as `COMPLETED`; `None` for any other.
                 pub fn name(self) -> Option<&'static str> {
-                    VALUES.find(self.0).map(|value| value.name())
+                    ::lark_event::record::name(<Self as ::lark_event::record::OpenEnum>::NAMES, self.0)
                 }
             }
         };
@@ -413,6 +433,12 @@ fn open_enum_impl(input: &ItemImpl) -> Result<Tokens> {
             }
         }
     })
+}
+
+/// A text with two NULs behind it, the first of which is for C. Compilers put texts that end in their only NUL together,
+/// and linkers then link all of them, the whole documentation, into a program that uses one of them.
+fn for_c(text: &str) -> String {
+    format!("{text}\0\0")
 }
 
 /// The documentation of an item as one text.

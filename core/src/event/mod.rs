@@ -121,7 +121,9 @@ pub use shared::*;
 pub use signature_file::*;
 pub use url_verification::*;
 
-use crate::record::{Field, ObjectRef, Record, RecordType, Target, without_nul};
+use crate::record::{
+    Field, ObjectRef, Record, RecordType, Target, ValueNames, name_nul, value_names, with_nul, without_nul,
+};
 use lark_event_derive::Registry;
 
 /// The event of an [`Envelope`](crate::Envelope), by type. Numbered once, never renumbered.
@@ -379,7 +381,6 @@ pub struct EventType {
     /// The number of its variant of [`Event`].
     pub tag: u32,
     pub(crate) name_nul: &'static str,
-    pub(crate) module_nul: &'static str,
     /// What its struct is called, what it says, and its members.
     pub record: RecordType,
 }
@@ -392,12 +393,13 @@ impl EventType {
 
     /// The family of events it belongs to, which is the module of its struct and the second word of its name.
     pub fn family(&self) -> &'static str {
-        without_nul(self.family_nul())
+        without_nul(family_nul(self.tag))
     }
 
-    /// The family with a NUL behind it, for C.
-    pub fn family_nul(&self) -> &'static str {
-        self.module_nul.rsplit("::").next().unwrap_or_default()
+    /// The family of the type `tag`, with a NUL behind it, for C; `None` if there is no such type. It brings no documentation
+    /// into a program.
+    pub fn family_nul(tag: u32) -> Option<&'static str> {
+        Some(with_nul(family_nul(tag))).filter(|family| !family.is_empty())
     }
 
     /// All of the registry, in the order of their tags.
@@ -420,6 +422,12 @@ impl EventType {
     pub const fn names_nul() -> &'static [(u32, &'static str)] {
         &NAMES
     }
+
+    /// The name and a NUL of a documented value of the field at `path`, such as `sub_events.opt_type`, of the type `tag`.
+    /// It brings less into a program than a search in [`EventType::by_tag`].
+    pub fn value_name_nul(tag: u32, path: &str, value: i32) -> Option<&'static str> {
+        name_nul(value_names(fields(tag), value_names_of(tag), path)?, value)
+    }
 }
 
 /// The struct of an event type. `#[derive(Record)]` with `#[event("...")]` implements it.
@@ -437,12 +445,8 @@ pub trait Tagged: EventRecord {
     /// The number of the variant of [`Event`].
     const TAG: u32;
     #[doc(hidden)]
-    const TYPE: &'static EventType = &EventType {
-        tag: Self::TAG,
-        name_nul: Self::NAME_NUL,
-        module_nul: Self::MODULE_NUL,
-        record: RecordType::of::<Self>(),
-    };
+    const TYPE: &'static EventType =
+        &EventType { tag: Self::TAG, name_nul: Self::NAME_NUL, record: RecordType::of::<Self>() };
 }
 
 impl Event {
@@ -450,6 +454,11 @@ impl Event {
     pub(crate) const NONE: u32 = 0;
     /// The tag of [`Event::Unknown`].
     pub(crate) const UNKNOWN: u32 = 1;
+}
+
+/// The last word of the module of a type's struct.
+fn family_nul(tag: u32) -> &'static str {
+    module_nul(tag).rsplit("::").next().unwrap_or_default()
 }
 
 /// The tag of the event type that a header names, [`Event::UNKNOWN`] if it is not in the registry.

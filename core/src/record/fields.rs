@@ -2,7 +2,7 @@
 
 use super::{
     EnumType, Field, FieldKind, FieldType, ObjectRef, ObjectType, OpenEnum, Record, RecordType, Slot, Target, Value,
-    nested,
+    ValueNames, nested,
 };
 use crate::{
     envelope,
@@ -45,6 +45,7 @@ impl<const OFFSETS: usize, const BYTES: usize> FieldType for TextList<OFFSETS, B
 impl<E: OpenEnum> FieldType for Opt<E> {
     const KIND: FieldKind = FieldKind::Enum;
     const VALUES: Option<&'static EnumType> = Some(E::TYPE);
+    const NAMES: ValueNames = ValueNames::Number(E::NAMES);
     const MEMBERS: &'static [(&'static str, usize)] = Self::MEMBERS;
     const ABSENT: Self = Self::absent(E::ZERO);
 
@@ -80,6 +81,7 @@ impl FieldType for Opt<u64> {
 impl<T: Record> FieldType for Object<T> {
     const KIND: FieldKind = FieldKind::Object(&ObjectType::object(T::FIELDS));
     const RECORD: Option<&'static RecordType> = Some(&RecordType::of::<T>());
+    const NAMES: ValueNames = ValueNames::Object(T::FIELDS, T::NAMES);
     const MEMBERS: &'static [(&'static str, usize)] = Self::MEMBERS;
     const ABSENT: Self = Self::EMPTY;
 
@@ -101,6 +103,7 @@ impl<T: Record> FieldType for Object<T> {
 impl<T: ItemRecord> FieldType for ObjectList<T> {
     const KIND: FieldKind = FieldKind::ObjectList(&ObjectType::list(T::FIELDS));
     const RECORD: Option<&'static RecordType> = Some(&RecordType::of::<T>());
+    const NAMES: ValueNames = ValueNames::Object(T::FIELDS, T::NAMES);
     const MEMBERS: &'static [(&'static str, usize)] = Self::MEMBERS;
     const ABSENT: Self = Self::EMPTY;
 

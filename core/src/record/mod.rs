@@ -5,11 +5,14 @@
 //! values, such as a builder of Python objects that has no capacities.
 
 mod fields;
+mod names;
 mod nested;
 mod read;
 mod write;
 
 pub(crate) use fields::path_fields;
+pub use names::{Names, ValueNames, name, name_nul};
+pub(crate) use names::{value_names, with_nul, without_nul};
 pub use nested::{ObjectType, Objects};
 pub use read::Items;
 pub(crate) use read::{Findings, Scalar, clear, find, read, read_scalar};
@@ -94,7 +97,7 @@ impl Details {
 
     /// The field's name and a NUL, for C.
     pub const fn name_nul(&self) -> &'static str {
-        self.name_nul
+        with_nul(self.name_nul)
     }
 
     /// The field's documentation.
@@ -104,7 +107,7 @@ impl Details {
 
     /// The field's documentation and a NUL, for C.
     pub const fn doc_nul(&self) -> &'static str {
-        self.doc_nul
+        with_nul(self.doc_nul)
     }
 }
 
@@ -113,6 +116,7 @@ impl Details {
 pub struct RecordType {
     /// The name of the struct; C has `Lark` before it.
     pub class: &'static str,
+    pub(crate) class_nul: &'static str,
     pub(crate) doc_nul: &'static str,
     /// Its members.
     pub fields: &'static [Field],
@@ -124,7 +128,19 @@ pub struct RecordType {
 
 impl RecordType {
     pub(crate) const fn of<R: Record>() -> Self {
-        Self { class: R::CLASS, doc_nul: R::DOC_NUL, fields: R::FIELDS, details: R::DETAILS, size: size_of::<R>() }
+        Self {
+            class: R::CLASS,
+            class_nul: R::CLASS_NUL,
+            doc_nul: R::DOC_NUL,
+            fields: R::FIELDS,
+            details: R::DETAILS,
+            size: size_of::<R>(),
+        }
+    }
+
+    /// The name of the struct and a NUL, for C.
+    pub const fn class_nul(&self) -> &'static str {
+        with_nul(self.class_nul)
     }
 
     /// What it is.
@@ -134,7 +150,7 @@ impl RecordType {
 
     /// What it is and a NUL, for C.
     pub const fn doc_nul(&self) -> &'static str {
-        self.doc_nul
+        with_nul(self.doc_nul)
     }
 }
 
@@ -143,6 +159,7 @@ impl RecordType {
 pub struct EnumType {
     /// Its name in Rust; C has `Lark` before it.
     pub name: &'static str,
+    pub(crate) name_nul: &'static str,
     /// The documented values.
     pub values: &'static [EnumValue],
 }
@@ -178,22 +195,24 @@ impl EnumValue {
 
     /// Its name with a NUL behind it, for C.
     pub const fn name_nul(&self) -> &'static str {
-        self.name_nul
+        with_nul(self.name_nul)
     }
 }
 
 impl EnumType {
+    #[doc(hidden)]
+    pub const fn new(name_nul: &'static str, values: &'static [EnumValue]) -> Self {
+        Self { name: without_nul(name_nul), name_nul, values }
+    }
+
+    /// Its name and a NUL, for C.
+    pub const fn name_nul(&self) -> &'static str {
+        with_nul(self.name_nul)
+    }
+
     /// The documented value `value`.
     pub fn find(&self, value: i32) -> Option<&'static EnumValue> {
         self.values.iter().find(|known| known.value == value)
-    }
-}
-
-/// A name without the NUL that it has for C.
-pub(crate) const fn without_nul(name: &'static str) -> &'static str {
-    match name.split_at_checked(name.len().saturating_sub(1)) {
-        Some((name, _)) => name,
-        None => name,
     }
 }
 
@@ -203,6 +222,8 @@ pub(crate) const fn without_nul(name: &'static str) -> &'static str {
 pub trait OpenEnum: Copy {
     /// The documented values.
     const TYPE: &'static EnumType;
+    /// Their names.
+    const NAMES: Names;
     /// 0, which no documented enum uses.
     const ZERO: Self;
 
@@ -267,8 +288,14 @@ pub trait Record: Target + Slots {
     const FIELDS: &'static [Field];
     /// Their documentation, in the same order.
     const DETAILS: &'static [Details];
+    /// The names of their documented values, in the same order.
+    #[doc(hidden)]
+    const NAMES: &'static [ValueNames];
     /// The name of the struct.
-    const CLASS: &'static str;
+    const CLASS: &'static str = without_nul(Self::CLASS_NUL);
+    /// The name of the struct and a NUL, for C.
+    #[doc(hidden)]
+    const CLASS_NUL: &'static str;
     /// The documentation of the struct and a NUL, for C.
     #[doc(hidden)]
     const DOC_NUL: &'static str;
@@ -289,6 +316,7 @@ pub trait Record: Target + Slots {
 pub trait FieldType {
     const KIND: FieldKind;
     const VALUES: Option<&'static EnumType> = None;
+    const NAMES: ValueNames = ValueNames::None;
     const RECORD: Option<&'static RecordType> = None;
     const MEMBERS: &'static [(&'static str, usize)];
     const ABSENT: Self;
