@@ -8,7 +8,8 @@ What a case expects never comes from lark-event's own reader. Kind, field and pl
 the values come from Python's json module and the plain rules in `Model`; where a case states values by hand too, both
 must agree.
 
-structs.py has the structs, model.py the rules, case.py what a case is, and this the cases of envelopes and of flat events.
+structs.py has the structs, model.py the rules, case.py what a case is, this the cases of envelopes and of flat events,
+nested.py those with objects and lists of objects.
 """
 
 import difflib
@@ -17,6 +18,7 @@ import re
 import sys
 from pathlib import Path
 
+import nested
 from case import CASES, CLOSE, HEADER_OF, HERE_IS, OPEN, case, full, obj, quoted, raw, shorten, v2
 from structs import APPROVER, CC, ENUM, EVENTS, FULL, FULL_HEADER, FULL_PROCESS, HEADER, JOB, NODE, SHORT, TAGS, UPDATED
 
@@ -935,9 +937,10 @@ def outputs():
     for name, content in files.items():
         if not CHECK:
             (HERE / name).write_text(content, "utf-8", newline="\n")
-    for group in (valid_forms, every_field, numbers, strings, capacities, nesting, structure, duplicates, two_faults, shapes):
+    for group in (valid_forms, every_field, numbers, strings, capacities, nesting, structure, duplicates, two_faults, shapes, *nested.GROUPS):
         group()
     for one in CASES.values():
+        one["event"] = shorten(one["event"])
         if one["unbounded"]:
             one["unbounded"] = one["unbounded"] | {n: shorten(one["unbounded"][n]) for n in ("header", "event")}
     lines = ",\n".join(json.dumps(one) for one in CASES.values())

@@ -7,7 +7,7 @@ value of `event`. `raw("ff")` are bytes that are not UTF-8.
 import re
 
 from model import Model, parse
-from structs import FULL, FULL_HEADER, NO_EVENT, SHORT, UPDATED
+from structs import EVENTS, FULL, FULL_HEADER, NO_EVENT, UPDATED
 
 HERE_IS, OPEN, CLOSE = "\u2038", "\u27e6", "\u27e7"
 FATAL = {
@@ -38,8 +38,9 @@ def size(marked):
     return len(re.sub(f"[{HERE_IS}{OPEN}{CLOSE}]", "", marked).encode("utf-8", "surrogateescape"))
 
 
-def case(name, marked, error=None, *, event_type=None, schema=UNSAID, header=UNSAID, event=UNSAID, tag=UNSAID):
-    """Adds a case. `error` is (kind, field) and needs a mark, except at the end of the input."""
+def case(name, marked, error=None, *, event_type=None, schema=UNSAID, header=UNSAID, event=UNSAID, tag=UNSAID, free=None):
+    """Adds a case. `error` is (kind, field) and needs a mark, except at the end of the input. Where a reader without
+    capacities finds another fault, `free` is that one, and there is a mark for it too, behind the first."""
     kind, field = error or (None, None)
     places = [size(marked[: mark.start()]) for mark in re.finditer(HERE_IS, marked)]
     data = re.sub(f"[{HERE_IS}{OPEN}{CLOSE}]", "", marked).encode("utf-8", "surrogateescape")
@@ -47,7 +48,7 @@ def case(name, marked, error=None, *, event_type=None, schema=UNSAID, header=UNS
         places = [len(data)]
     elif kind == "UNKNOWN_EVENT_TYPE":
         places = [0]
-    assert len(places) == (1 if error else 0), f"{name}: {len(places)} marks"
+    assert len(places) == (1 if error else 0) + (1 if free else 0), f"{name}: {len(places)} marks"
     new = {"name": name, "input": parts(data), "event_type": event_type}
     values = {"schema": "", "header": {}, "event_tag": NO_EVENT, "event": None, "raw_event": [0, 0]}
     said_error = {"kind": kind, "field": field, "offset": places[0]} if error else None
@@ -77,11 +78,15 @@ def case(name, marked, error=None, *, event_type=None, schema=UNSAID, header=UNS
             "event": model.event,
             "raw_event": span,
         }
-        free = Model(data, event_type, False)
-        if (free.header, free.event, free.faults) != (model.header, model.event, model.faults):
+        unlimited = Model(data, event_type, False)
+        if (unlimited.header, unlimited.event, unlimited.faults) != (model.header, model.event, model.faults):
             free_error = None if kind in ("CAPACITY", "TOO_MANY_ITEMS") else said_error
-            assert bool(free.faults) == bool(free_error), f"{name}: {free.faults} without limits"
-            unbounded = {"header": free.header, "event": free.event, "error": free_error}
+            if free:
+                assert free in unlimited.faults, f"{name}: {free} against {unlimited.faults}"
+                free_error = {"kind": free[0], "field": free[1], "offset": places[1]}
+            assert bool(unlimited.faults) == bool(free_error), f"{name}: {unlimited.faults} without limits"
+            unbounded = {"header": unlimited.header, "event": unlimited.event, "error": free_error}
+        assert free is None or unbounded is not None, name
         assert (kind in ("CAPACITY", "TOO_MANY_ITEMS")) <= (unbounded is not None), name
     for key, said in (("schema", schema), ("header", header), ("event", event), ("event_tag", tag)):
         assert said is UNSAID or said == values[key], f"{name}: {key} {said!r} against {values[key]!r}"
@@ -94,7 +99,7 @@ def parts(data):
     found = []
     for plain, other in re.findall("([^\udc80-\udcff]*)([\udc80-\udcff]*)", data.decode("utf-8", "surrogateescape")):
         end = 0
-        for many in re.finditer(r"(.{1,8}?)\1{99,}", plain, re.DOTALL):
+        for many in re.finditer(r"(.{1,10}?)\1{99,}", plain, re.DOTALL):
             found.append(plain[end : many.start()])
             found.append({"repeat": many[1], "times": len(many[0]) // len(many[1])})
             end = many.end()
@@ -117,7 +122,7 @@ def v2(event_type=UPDATED, event=None, header=None, *, more="", event_first=Fals
     return f'{{"schema":"2.0",{first},{second}{more}}}'
 
 
-HEADER_OF = {name: {"event_id": "e1", "event_type": name} for name in SHORT}
+HEADER_OF = {name: {"event_id": "e1", "event_type": name} for name in EVENTS}
 
 
 def full(event_type, event=None, header=None, **options):
@@ -131,11 +136,15 @@ def quoted(content):
 
 
 def shorten(values):
-    """A long text that repeats one character is written as a part of an input is."""
+    """A long text that repeats one character, or a long list that repeats one object, is written as a part of an input is."""
 
     def value(v):
-        if isinstance(v, list):
-            return [value(item) for item in v]
-        return {"repeat": v[0], "times": len(v)} if isinstance(v, str) and len(v) > 10_000 and set(v) == {v[0]} else v
+        if isinstance(v, dict):
+            return shorten(v)
+        if isinstance(v, str) and len(v) > 10_000 and set(v) == {v[0]}:
+            return {"repeat": v[0], "times": len(v)}
+        if isinstance(v, list) and len(v) > 1000 and isinstance(v[0], dict) and v.count(v[0]) == len(v):
+            return {"repeat": v[:1], "times": len(v)}
+        return [value(item) for item in v] if isinstance(v, list) else v
 
     return values and {name: value(v) for name, v in values.items()}

@@ -93,8 +93,7 @@ class Model:
             self.tag = UNKNOWN_EVENT
         else:
             self.tag, table = TAGS[named], EVENTS[named]
-            found = self.members(event, table, "event.")
-            self.event = self.take_all(found, {name: (name, kind) for name, kind in table.items()}, "event.")
+            self.event = self.take_object(event, "event", table)
 
     def read_v1(self, top):
         self.schema = "1.0"
@@ -129,10 +128,29 @@ class Model:
         """The value as the struct holds it; None if it is absent or wrong."""
         if name not in members:
             return None
+        if kind["type"] == "object":
+            return self.take_object(members[name], field, kind["fields"])
+        if kind["type"] == "objects":
+            return self.take_objects(members[name], field, kind["fields"])
         value, fault = accept(members[name], kind, self.limited)
         if fault:
             self.faults.append((fault, field))
         return value
+
+    def take_object(self, value, field, table):
+        if not isinstance(value, Object):
+            self.faults.append(("TYPE", field))
+            return None
+        found = self.members(value, table, field + ".")
+        return self.take_all(found, {name: (name, kind) for name, kind in table.items()}, field + ".")
+
+    def take_objects(self, value, field, table):
+        """What belongs to no object costs the list, and nothing else does."""
+        if isinstance(value, Object) or not isinstance(value, list):
+            self.faults.append(("TYPE", field))
+            return None
+        items = [self.take_object(item, field, table) for item in value]
+        return None if None in items else items
 
 
 def is_string(value):

@@ -9,6 +9,16 @@ def text_list(offsets, size):
     return {"type": "list", "items": offsets - 1, "bytes": size}
 
 
+def one(fields):
+    """An object that a field holds."""
+    return {"type": "object", "fields": fields}
+
+
+def many(fields):
+    """A list of objects."""
+    return {"type": "objects", "fields": fields}
+
+
 ENUM = {"type": "enum"}
 TIME = {"type": "time"}
 
@@ -77,8 +87,89 @@ EVENTS = {
     },
 }
 TAGS = {name: 2 + at for at, name in enumerate(EVENTS)}
+USER_ID = {"user_id": text(64), "open_id": text(64), "union_id": text(64)}
+EMPLOYMENT, PROBATION = "corehr.employment.updated_v1", "corehr.probation.updated_v2"
+TASK, COMMENT = "corehr.pre_hire.onboarding_task_changed_v2", "corehr.process_comment_info.updated_v2"
+COMPANY, EMPLOYEE = "corehr.company.updated_v2", "corehr.employee.domain_event_v2"
+ROLE, QR_CODE = "corehr.org_role_authorization.updated_v1", "corehr.onboarding_qr_code.inactive_v2"
+# Those in which objects are, and those that are flat but odd.
+CATALOGUE = {
+    COMPANY: (
+        14,
+        {
+            "company_id": text(64),
+            "field_changes": text_list(201, 6400),
+            "sub_events": many(
+                {
+                    "id": text(64),
+                    "entity": text(128),
+                    "agg_entity": text(128),
+                    "agg_entity_id": text(64),
+                    "agg_entity_field": text(128),
+                    "opt_type": ENUM,
+                    "field_changes": text_list(1001, 4096),
+                }
+            ),
+        },
+    ),
+    EMPLOYEE: (
+        29,
+        {
+            "event_type": ENUM,
+            "sub_event_type": ENUM,
+            "operator_user_id": text(64),
+            "opt_scene": text(128),
+            "opt_desc": text(2048),
+            "opt_time": text(64),
+            "opt_id": text(64),
+            "employment_id": text(64),
+            "data": many(
+                {
+                    "id": text(64),
+                    "entity": text(128),
+                    "agg_entity": text(128),
+                    "agg_entity_id": text(64),
+                    "opt_type": ENUM,
+                    "fields": text_list(1001, 1536),
+                }
+            ),
+        },
+    ),
+    EMPLOYMENT: (
+        34,
+        {"employment_id": text(64), "target_user_id": one(USER_ID), "field_changes": text_list(101, 3200)},
+    ),
+    ROLE: (
+        61,
+        {
+            "role_id": text(64),
+            "management_scope_list": many({"management_dimension": text(128), "obj_id": text(64)}),
+            "employment_id_list": text_list(101, 3200),
+        },
+    ),
+    TASK: (
+        71,
+        {
+            "tenant_id": text(64),
+            "pre_hire_id": text(64),
+            "onboarding_task_changes": many({"after_status": text(64), "task_code": text(128)}),
+            "onboarding_flow_change": one({"after_status": text(64)}),
+            "onboarding_flow_id": text(64),
+            "flow_info": one({"id": text(64), "name": one({"zh_cn": text(256), "en_us": text(256)})}),
+        },
+    ),
+    PROBATION: (
+        73,
+        {"employment_id": text(64), "probation_status": text(64), "actual_probation_end_date": text(64)},
+    ),
+    COMMENT: (74, {"process_id": text(257), "comment_id": text(257), "type": ENUM}),
+    QR_CODE: (76, {"code_lists": many({"id": text(64), "png": text(1024), "url": text(1024)})}),
+}
 NO_EVENT, UNKNOWN_EVENT = 0, 1
 UPDATED, STATUS_UPDATE, NODE, APPROVER, CC, JOB = list(EVENTS)[1:]
+EVENTS |= {name: table for name, (_, table) in CATALOGUE.items()}
+TAGS |= {name: tag for name, (tag, _) in CATALOGUE.items()}
+# The events whose fields are of one kind each, with what cases call them.
 SHORT = {UPDATED: "updated", STATUS_UPDATE: "status", NODE: "node", APPROVER: "approver", CC: "cc", JOB: "job_change"}
 
 # One full set of values each, as texts of JSON, so that a case can replace any of them by anything.
@@ -144,4 +235,84 @@ FULL = {
         "transform_type": '"assignment_start_reason_option1"',
         "transform_reason": '"reason_for_job_change_option1"',
     },
+    COMPANY: {
+        "company_id": '"6862995757234914821"',
+        "field_changes": '["registered_office_address","code"]',
+        "sub_events": None,
+    },
+    EMPLOYEE: {
+        "event_type": "2",
+        "sub_event_type": "2001",
+        "operator_user_id": '"7216228370772919852"',
+        "opt_scene": '"OpenAPIAddEmployee"',
+        "opt_desc": '"更新人员"',
+        "opt_time": '"1719391068"',
+        "opt_id": '"7384647389236889132"',
+        "employment_id": '"7072306364927985196"',
+        "data": None,
+    },
+    EMPLOYMENT: {
+        "employment_id": '"7072306364927985196"',
+        "target_user_id": '{"user_id":"e33ggbyz","open_id":"ou_84aad35d084aa403a838cf73ee18467","union_id":"on_8ed6aa67826108097d9ee143816345"}',
+        "field_changes": '["tenure","work_email"]',
+    },
+    ROLE: {
+        "role_id": '"6862995757234914823"',
+        "management_scope_list": None,
+        "employment_id_list": '["6862995757234914824,6862995757234914825"]',
+    },
+    TASK: {
+        "tenant_id": '"6863329932261459464"',
+        "pre_hire_id": '"7062716936219954732"',
+        "onboarding_task_changes": None,
+        "onboarding_flow_change": '{"after_status":"completed"}',
+        "onboarding_flow_id": '"65c245b7859c6e77d2290e00"',
+        "flow_info": '{"id":"628caefb0eb4ac9c806982ee","name":{"zh_cn":"入职流程","en_us":"Onboarding"}}',
+    },
+    PROBATION: {
+        "employment_id": '"7072306364927985196"',
+        "probation_status": '"converted"',
+        "actual_probation_end_date": '"2024-05-06"',
+    },
+    COMMENT: {
+        "process_id": '"7278949005675545132"',
+        "comment_id": '"7278949005675545133"',
+        "type": "1",
+    },
+    QR_CODE: {"code_lists": None},
 }
+# The field of an event that holds a list, and what one of its objects is.
+LISTS = {
+    COMPANY: (
+        "sub_events",
+        {
+            "id": '"6862995757234914827"',
+            "entity": '"address"',
+            "agg_entity": '"company"',
+            "agg_entity_id": '"6862995757234914828"',
+            "agg_entity_field": '"registered_office_address"',
+            "opt_type": "2",
+            "field_changes": '["active","city"]',
+        },
+    ),
+    EMPLOYEE: (
+        "data",
+        {
+            "id": '"6862995757234914829"',
+            "entity": '"person_name"',
+            "agg_entity": '"person"',
+            "agg_entity_id": '"6862995757234914830"',
+            "opt_type": "3",
+            "fields": '["first_name","地区"]',
+        },
+    ),
+    ROLE: ("management_scope_list", {"management_dimension": '"department"', "obj_id": '"6862995757234914831"'}),
+    TASK: ("onboarding_task_changes", {"after_status": '"completed"', "task_code": '"9"'}),
+    QR_CODE: (
+        "code_lists",
+        {"id": '"7304869439029069868"', "png": '"https://example.com/a.png?x=1&y=2"', "url": '"https://example.com/\\u4e8c"'},
+    ),
+}
+for event_type, (field, item) in LISTS.items():
+    members = ",".join(f'"{name}":{value}' for name, value in item.items())
+    FULL[event_type][field] = f"[{{{members}}},{{}},{{{members}}}]"
