@@ -1,6 +1,6 @@
 //! Inputs that something has happened to: cut off, changed by a byte, nested without end.
 
-use crate::case::{self, Case};
+use crate::case;
 use crate::record;
 use lark_event::{Envelope, Error, ErrorKind};
 use std::thread;

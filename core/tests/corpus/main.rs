@@ -13,6 +13,7 @@ mod damage;
 mod pointer;
 #[path = "../common/record.rs"]
 mod record;
+#[path = "../common/unbounded.rs"]
 mod unbounded;
 
 use case::{Case, Failures};
