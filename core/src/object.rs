@@ -343,3 +343,20 @@ impl<T: Record> Iterator for ObjectIter<'_, T> {
         (0, Some(self.rest.len()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Item;
+
+    /// As C code that has written over it would leave it.
+    #[test]
+    fn a_list_of_what_there_is_not_ends() {
+        let raw = Span { offset: 0, len: 5 };
+        let mut list = ListPlace { present: 1, item: 999, count: 2, raw, ..ListPlace::EMPTY };
+        let mut item = Item::None;
+        let taken = item.take_first(b"[{},{}]", &mut list);
+        assert_eq!((taken, item), (Err(Error::of_call(ErrorKind::INVALID_ARGUMENT)), Item::None));
+        assert_eq!((Item::None.take_first(b"[{},{}]", &mut list), list.len()), (Ok(()), 0));
+    }
+}

@@ -48,13 +48,16 @@ impl Item {
     /// # Errors
     ///
     /// A kind from 100 to 199: one field of the object is wrong, and absent. Any other: the body is not the one that the
-    /// list was found in; there is no object, and the list ends there.
+    /// list was found in, or C code has broken the list; there is no object, and the list ends there.
     pub fn take_first(&mut self, body: &[u8], list: &mut ListPlace) -> Result<(), Error> {
         let tag = list.item();
         let taken = match self.select(tag) {
             Some(target) => list.take_first(body, item_fields(tag), target),
             None if list.is_empty() => None,
-            None => Some(Err(Error::of_call(ErrorKind::INVALID_ARGUMENT))),
+            None => {
+                *list = ListPlace::default();
+                Some(Err(Error::of_call(ErrorKind::INVALID_ARGUMENT)))
+            }
         };
         match taken {
             Some(Err(error)) if !error.kind.is_field() => {
