@@ -130,7 +130,7 @@ CATALOGUE = {
                     "agg_entity": text(128),
                     "agg_entity_id": text(64),
                     "opt_type": ENUM,
-                    "fields": text_list(1001, 1536),
+                    "fields": text_list(1001, 4096),
                 }
             ),
         },
