@@ -2435,23 +2435,6 @@ typedef struct {
     LarkText_1024 url;
 } LarkOnboardingQrCode;
 
-/**
- * A list of texts: at most `OFFSETS - 1` of them, at most `BYTES` bytes together, each with its NUL.
- *
- * The texts lie one behind the other in one arena; text `i` starts at `offsets[i]` and its NUL is the byte before
- * `offsets[i + 1]`. So a list with room for 200 long names does not cost 200 times the longest.
- */
-typedef struct {
-    /** Whether the member was in the document (and not `null`). */
-    bool present;
-    /** How many texts. */
-    uint16_t count;
-    /** Where each text starts in `data`, and where the next one would. */
-    uint16_t offsets[1001];
-    /** The texts, each followed by a NUL. */
-    char data[1536];
-} LarkTextList_1001__1536;
-
 /** One of the things that have changed. */
 typedef struct {
     /** Id of what has changed; for job data the id of its version. */
@@ -2465,10 +2448,10 @@ typedef struct {
     /** What has happened to it. */
     LarkOpt_SubEventOptType opt_type;
     /**
-     * API names of the fields that have changed; 0 to 1000. 1536 bytes together are held, which is 48 names of 32
-     * bytes, so that one change takes no more than 4 KB.
+     * API names of the fields that have changed; 0 to 1000. 4096 bytes together are held, which is 128 names of
+     * 32 bytes.
      */
-    LarkTextList_1001__1536 fields;
+    LarkTextList_1001__4096 fields;
 } LarkEmployeeDomainEventData;
 
 /**
