@@ -271,12 +271,19 @@ def readme() -> str:
     """Return the README with its tables of events and sizes."""
     types, bytes_of = ["| event type | struct, class | bytes | fields |", "|---|---|---|---|"], _native.sizes()
     for event in events():
-        fields = ", ".join(f"`{field['name']}`" for field in event["fields"])
+        fields = ", ".join(f"`{field['name']}`{object_of(field)}" for field in event["fields"])
         size = bytes_of.pop(event["class_name"])
         types.append(f"| `{event['type']}` | `{event['class_name']}` | {size} | {fields} |")
     sizes = ["| struct | bytes |", "|---|---|"]
     sizes += [f"| `{name}` | {size} |" for name, size in bytes_of.items()]
     return with_table("sizes", sizes, with_table("events", types, README.read_text(encoding="utf-8")))
+
+
+def object_of(field: _native.FieldRow) -> str:
+    """Return what objects there are in a field."""
+    if field["record"] is None:
+        return ""
+    return f" ({'list of ' if field['kind'] == 'object_list' else ''}`{field['record']['class_name']}`)"
 
 
 def with_table(name: str, rows: list[str], text: str) -> str:
