@@ -36,7 +36,7 @@ pub unsafe extern "C" fn lark_event_type_tag(name: *const c_char) -> u32 {
 /// So `for (uint32_t tag = 0; (tag = lark_event_type_next(tag)) != 0;)` goes through all of them.
 #[unsafe(no_mangle)]
 pub extern "C" fn lark_event_type_next(tag: u32) -> u32 {
-    EventType::names_nul().iter().map(|(known, _)| *known).find(|known| *known > tag).unwrap_or_default()
+    EventType::names_nul().iter().map(|(known, _)| *known).filter(|known| *known > tag).min().unwrap_or_default()
 }
 
 /// The family of an event type, such as `"process"`: what `install.sh --events` calls it. `"url_verification"` for
