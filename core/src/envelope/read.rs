@@ -166,9 +166,7 @@ impl<'a> Walk<'a, '_> {
                 let (target, path) = (self.target.header(), Path::envelope(HEADER));
                 let end = record::read(cursor, Header::FIELDS, path, target, &mut self.findings)?;
                 self.findings.watched = 0;
-                let tag =
-                    |name: Str<'_>| name.bytes_in(&mut [0; event::LONGEST_NAME]).map_or(Event::UNKNOWN, event::find);
-                self.header = Some(HeaderFound { tag: self.findings.text.map(tag), end });
+                self.header = Some(HeaderFound { tag: self.findings.text.map(tag_of), end });
             }
             b'n' => drop(cursor.literal()?),
             _ => {
@@ -277,6 +275,8 @@ impl<'a> Walk<'a, '_> {
         }
     }
 
+    // Apart, as the one below: their room on the stack is not to be there while an event is read.
+    #[inline(never)]
     fn conclude_v1(&mut self) -> (Schema, u32) {
         for (index, header) in [(UUID, EVENT_ID), (TOKEN, HEADER_TOKEN), (TS, HEADER_TS)] {
             self.put_scalar(index, header);
@@ -294,6 +294,7 @@ impl<'a> Walk<'a, '_> {
         (Schema::V1, tag)
     }
 
+    #[inline(never)]
     fn conclude_url_verification(&mut self) -> (Schema, u32) {
         self.put_scalar(TOKEN, HEADER_TOKEN);
         let tag = UrlVerification::TAG;
@@ -322,6 +323,12 @@ impl<'a> Walk<'a, '_> {
     fn fault(&mut self, kind: ErrorKind, offset: usize, field: Path) {
         self.findings.add(Error::at(kind, self.body, offset).within(field));
     }
+}
+
+/// The tag of the event type that a header names. A function of its own, for the room to be free while the event is read.
+#[inline(never)]
+fn tag_of(name: Str<'_>) -> u32 {
+    name.bytes_in(&mut [0; event::LONGEST_NAME]).map_or(Event::UNKNOWN, event::find)
 }
 
 /// Passes on a top-level string to a field of a target, and returns what is wrong with it.

@@ -9,7 +9,7 @@ use crate::{
     error::{ErrorKind, Overflow, Path},
     event::{self, ItemRecord},
     object::{Object, ObjectList},
-    text::{Opt, Text, TextList, TextListMut, TextMut},
+    text::{Char, Flag, Opt, Text, TextList, TextListMut, TextMut},
 };
 
 impl<const N: usize> FieldType for Text<N> {
@@ -19,7 +19,8 @@ impl<const N: usize> FieldType for Text<N> {
 
     #[inline(never)]
     fn put(&mut self, value: Value<'_>) -> Result<(), Overflow> {
-        put_text(self.as_mut(), value)
+        let TextMut { present, len, data } = self.as_mut();
+        put_text(data, present, len, value)
     }
 
     fn slot(&self) -> Option<Slot<'_>> {
@@ -127,8 +128,9 @@ fn absent(clear: impl FnOnce(), value: Value<'_>) -> Result<(), Overflow> {
     Ok(())
 }
 
-/// One function for texts of all capacities.
-fn put_text(text: TextMut<'_>, value: Value<'_>) -> Result<(), Overflow> {
+/// One function for texts of all capacities. It takes a [`TextMut`] in pieces, which go in registers and not on the stack.
+fn put_text(data: &mut [Char], present: &mut Flag, len: &mut u16, value: Value<'_>) -> Result<(), Overflow> {
+    let text = TextMut { present, len, data };
     let Value::Text(new) = value else { return absent(|| text.clear(), value) };
     let limit = text.data.len().saturating_sub(1);
     match text.data.get_mut(..limit).and_then(|room| new.copy_to(room)) {
