@@ -2,7 +2,7 @@
 
 use crate::{fresh, made::Made, record};
 use lark_event::record::{FieldKind, ObjectRef, Slot};
-use lark_event::{Error, Event, EventType, Item, ItemRecord, ListPlace, ObjectList, decode};
+use lark_event::{Error, ErrorKind, Event, EventType, Item, ItemRecord, ListPlace, ObjectList, decode};
 
 /// A body and the lists in it.
 struct Found {
@@ -38,6 +38,8 @@ fn found(event_type: &EventType) -> Found {
 /// Returns how many objects there were and what ended it.
 fn take_all(mut list: ListPlace, body: &[u8]) -> (usize, Result<(), Error>) {
     let (mut item, mut taken, len) = (Item::None, 0, list.len());
+    let field = field(list);
+    let end = span(list).1;
     loop {
         let before = list.len();
         let result = item.take_first(body, &mut list);
@@ -47,12 +49,16 @@ fn take_all(mut list: ListPlace, body: &[u8]) -> (usize, Result<(), Error>) {
                 record::members(object, body, &mut Vec::new());
                 taken += 1;
                 assert_eq!((taken + list.len(), before), (len, list.len() + 1));
+                assert_eq!(span(list).1, end, "it goes on behind its own end");
             }
             (None, ended) => {
                 assert!(
                     list.is_empty() && ended.is_ok_and(|()| taken == len)
                         || ended.is_err_and(|error| !error.kind.is_field())
                 );
+                let place = ended.map_or_else(|error| error.field.to_string(), |()| field.clone());
+                let of_call = ended == Err(Error::of_call(ErrorKind::INVALID_ARGUMENT));
+                assert!(of_call || place.starts_with(&field), "{ended:?} in {place}");
                 assert_eq!((item.take_first(body, &mut list), &item, list.len()), (Ok(()), &Item::None, 0));
                 return (taken, ended);
             }
@@ -96,8 +102,8 @@ fn a_list_in_another_body_ends_too() {
             for other in lists {
                 let mut rest = *other;
                 Item::None.take_first(body, &mut rest).unwrap();
-                for start in [offset(*other), offset(rest)] {
-                    check(list, &moved(body, start, offset(list)));
+                for start in [span(*other).0, span(rest).0] {
+                    check(list, &moved(body, start, span(list).0));
                 }
             }
         }
@@ -105,9 +111,18 @@ fn a_list_in_another_body_ends_too() {
     assert!(errors > 1000 && objects > 50, "{errors} errors, {objects} objects");
 }
 
-/// Where a list starts in its body.
-fn offset(list: ListPlace) -> usize {
-    serde_json::to_value(list).unwrap()["offset"].as_u64().and_then(|offset| usize::try_from(offset).ok()).unwrap()
+/// Where a list starts and ends in its body.
+fn span(list: ListPlace) -> (usize, usize) {
+    let place = serde_json::to_value(list).unwrap();
+    let number = |name: &str| place[name].as_u64().and_then(|number| usize::try_from(number).ok()).unwrap();
+    (number("offset"), number("offset") + number("len"))
+}
+
+/// The path of the field of a list: an empty body gives an error that says it.
+fn field(mut list: ListPlace) -> String {
+    let error = Item::None.take_first(b"", &mut list).unwrap_err();
+    assert_eq!((error.kind, error.field.segments().count()), (ErrorKind::UNEXPECTED_END, 2));
+    error.field.to_string()
 }
 
 /// A body from the byte `from` on, moved to the byte `to` of another.
@@ -120,7 +135,7 @@ fn a_list_whose_bytes_have_changed_ends_too() {
     let (mut rng, mut errors, mut whole) = (fastrand::Rng::with_seed(9), 0, 0);
     for Found { mut body, lists } in bodies() {
         for list in lists {
-            let start = offset(list);
+            let start = span(list).0;
             for _ in 0..2000 {
                 let at = start + rng.usize(..body.len() - start);
                 let byte = *rng.choice(b"\"\\{}[],:0n \x80").unwrap();
@@ -154,11 +169,11 @@ fn an_iterator_gives_the_same_objects() {
     }
 }
 
-fn compare<T: ItemRecord + PartialEq>(list: ObjectList<T>, body: &[u8]) -> ListPlace {
+fn compare<T: ItemRecord + PartialEq + Clone>(list: ObjectList<T>, body: &[u8]) -> ListPlace {
     let (mut place, mut item, mut object) = (list.place(), Item::None, T::EMPTY);
     assert_eq!((list.raw(body).first(), list.raw(body).last()), (Some(&b'['), Some(&b']')));
     let mut objects = list.iter(body);
-    assert_eq!(list.iter(body).count(), list.len());
+    assert_eq!(list.iter(body).take(list.len() + 1).count(), list.len());
     for expected in list.iter(body) {
         item.take_first(body, &mut place).unwrap();
         objects.next_into(&mut object).unwrap().unwrap();
@@ -168,7 +183,13 @@ fn compare<T: ItemRecord + PartialEq>(list: ObjectList<T>, body: &[u8]) -> ListP
     }
     assert!(place.is_empty() && objects.next().is_none() && objects.next_into(&mut object).is_none());
     for len in 0..body.len() {
-        let found: Vec<_> = list.iter(&body[..len]).collect();
+        let mut objects = list.iter(&body[..len]);
+        let mut last = object.clone();
+        for _ in 0..=list.len() {
+            let Some(result) = objects.next_into(&mut last) else { break };
+            assert!(result.is_ok() || last == T::EMPTY, "{result:?}");
+        }
+        let found: Vec<_> = list.iter(&body[..len]).take(list.len() + 1).collect();
         assert!(found.len() <= list.len() && found.iter().rev().skip(1).all(Result::is_ok));
         assert!(list.raw(&body[..len]).is_empty() || list.raw(&body[..len]) == list.raw(body));
     }
