@@ -42,13 +42,14 @@ fn what_an_envelope_held_before_leaves_no_trace() {
         let expected = case::outcome(&fresh, &case.input, result);
         for before in &contents {
             before.decode(reused).expect("a valid body");
-            let result = case.decode(reused);
-            failures.compare(
-                &format!("{} after {}", case.name, before.name),
-                &expected,
-                &case::outcome(reused, &case.input, result),
-            );
-            failures.check(*reused == *fresh, || format!("{} after {}: not equal", case.name, before.name));
+            let again = case.decode(reused);
+            let is_same = (again, reused.raw_event, &*reused) == (result, fresh.raw_event, &*fresh);
+            failures.check(is_same, || format!("{} after {}: not equal", case.name, before.name));
+            // Of a list that says little: only reading it tells whether it is the same.
+            if !is_same || reused.event.struct_of().is_some_and(|event| holds(event).1) {
+                let found = case::outcome(reused, &case.input, again);
+                failures.compare(&format!("{} after {}", case.name, before.name), &expected, &found);
+            }
         }
     });
     failures.report();
