@@ -2202,7 +2202,8 @@ typedef struct {
 /**
  * A decoded body. All bytes zero is the valid empty one, so a static needs no start-up code.
  *
- * Two envelopes are equal if schema, header and event are; where the event stood in its body does not matter.
+ * Two envelopes are equal if schema, header and event are. Where the event stood in its body does not matter, but of a list
+ * of objects the place is what counts.
  */
 typedef struct {
     /** The shape of the body. */

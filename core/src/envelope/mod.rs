@@ -18,7 +18,8 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 /// A decoded body. All bytes zero is the valid empty one, so a static needs no start-up code.
 ///
-/// Two envelopes are equal if schema, header and event are; where the event stood in its body does not matter.
+/// Two envelopes are equal if schema, header and event are. Where the event stood in its body does not matter, but of a list
+/// of objects the place is what counts.
 #[repr(C)]
 #[derive(Clone, Debug)]
 pub struct Envelope {
@@ -157,8 +158,9 @@ impl Envelope {
     /// # Errors
     ///
     /// `BUFFER_FULL` if `out` is too small; what is in it then is of no use. `UNTYPED` if there is no event, or it has
-    /// no struct or a list of objects, of which only the raw bytes hold all: pass those on. `INVALID_ARGUMENT` if C code has broken the envelope, or no body of the shape
-    /// `schema` has such an event: [`Event::UrlVerification`] has a shape of its own, all others come in `V2` and `HEADLESS`.
+    /// no struct or a list of objects, of which only the raw bytes hold all: pass those on. `INVALID_ARGUMENT` if C code
+    /// has broken the envelope, or no body of the shape `schema` has such an event: [`Event::UrlVerification`] has a shape
+    /// of its own, all others come in `V2` and `HEADLESS`.
     pub fn to_json<'a>(&self, out: &'a mut [u8]) -> Result<&'a str, Error> {
         let (header, event) = (ObjectRef::of(&self.header), self.event.struct_of());
         let Some(event) = event else { return Err(Error::of_call(ErrorKind::UNTYPED)) };
