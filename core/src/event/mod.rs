@@ -23,6 +23,7 @@ pub mod department;
 pub mod employee;
 #[cfg(feature = "employment")]
 pub mod employment;
+mod event_type;
 mod item;
 #[cfg(feature = "job")]
 pub mod job;
@@ -81,6 +82,7 @@ pub use department::*;
 pub use employee::*;
 #[cfg(feature = "employment")]
 pub use employment::*;
+pub use event_type::{EventRecord, EventType, Tagged};
 pub use item::*;
 #[cfg(feature = "job")]
 pub use job::*;
@@ -121,9 +123,7 @@ pub use shared::*;
 pub use signature_file::*;
 pub use url_verification::*;
 
-use crate::record::{
-    Field, ObjectRef, Record, RecordType, Target, ValueNames, name_nul, value_names, with_nul, without_nul,
-};
+use crate::record::{Field, ObjectRef, Record, RecordType, Target, ValueNames, without_nul};
 use lark_event_derive::Registry;
 
 /// The event of an [`Envelope`](crate::Envelope), by type. Numbered once, never renumbered.
@@ -361,104 +361,11 @@ pub enum Event {
     OnboardingQrCodeInactive(OnboardingQrCodeInactive) = 76,
 }
 
-/// What the registry knows of an event type.
-///
-/// ```
-/// use lark_event::EventType;
-///
-/// let event_type = EventType::by_name("corehr.probation.updated_v2").unwrap();
-/// assert_eq!((event_type.family(), event_type.record.class), ("probation", "ProbationUpdated"));
-/// for (field, details) in event_type.record.fields.iter().zip(event_type.record.details) {
-///     println!("{} ({:?}): {}", field.name, field.kind, details.doc());
-///     for value in details.values.map_or(&[][..], |values| values.values) {
-///         println!("    {} {}", value.name(), value.doc);
-///     }
-/// }
-/// # assert_eq!(event_type.record.fields.len(), 3);
-/// ```
-#[derive(Debug)]
-pub struct EventType {
-    /// The number of its variant of [`Event`].
-    pub tag: u32,
-    pub(crate) name_nul: &'static str,
-    /// What its struct is called, what it says, and its members.
-    pub record: RecordType,
-}
-
-impl EventType {
-    /// The name in `header.event_type`; `url_verification` for the one that has no header.
-    pub fn name(&self) -> &'static str {
-        without_nul(self.name_nul)
-    }
-
-    /// The family of events it belongs to, which is the module of its struct and the second word of its name.
-    pub fn family(&self) -> &'static str {
-        without_nul(family_nul(self.tag))
-    }
-
-    /// The family of the type `tag`, with a NUL behind it, for C; `None` if there is no such type. It brings no documentation
-    /// into a program.
-    pub fn family_nul(tag: u32) -> Option<&'static str> {
-        Some(with_nul(family_nul(tag))).filter(|family| !family.is_empty())
-    }
-
-    /// All of the registry, in the order of their tags.
-    pub const fn all() -> &'static [&'static EventType] {
-        TYPES
-    }
-
-    /// The one that `header.event_type` calls `name`.
-    pub fn by_name(name: &str) -> Option<&'static EventType> {
-        Self::by_tag(find(name.as_bytes()))
-    }
-
-    /// The one whose tag is `tag`.
-    pub fn by_tag(tag: u32) -> Option<&'static EventType> {
-        TYPES.iter().copied().find(|event_type| event_type.tag == tag)
-    }
-
-    /// The tag and the name with a NUL of each type, in no order in particular: less than [`EventType::all`], which brings
-    /// all documentation into a program.
-    pub const fn names_nul() -> &'static [(u32, &'static str)] {
-        &NAMES
-    }
-
-    /// The name and a NUL of a documented value of the field at `path`, such as `sub_events.opt_type`, of the type `tag`.
-    /// It brings less into a program than a search in [`EventType::by_tag`].
-    pub fn value_name_nul(tag: u32, path: &str, value: i32) -> Option<&'static str> {
-        name_nul(value_names(fields(tag), value_names_of(tag), path)?, value)
-    }
-}
-
-/// The struct of an event type. `#[derive(Record)]` with `#[event("...")]` implements it.
-pub trait EventRecord: Record + Sized + 'static {
-    /// The name in `header.event_type`, and a NUL.
-    #[doc(hidden)]
-    const NAME_NUL: &'static str;
-    /// The path of its module, and a NUL.
-    #[doc(hidden)]
-    const MODULE_NUL: &'static str;
-}
-
-/// The number of a struct in the registry. `#[derive(Registry)]` implements it.
-pub trait Tagged: EventRecord {
-    /// The number of the variant of [`Event`].
-    const TAG: u32;
-    #[doc(hidden)]
-    const TYPE: &'static EventType =
-        &EventType { tag: Self::TAG, name_nul: Self::NAME_NUL, record: RecordType::of::<Self>() };
-}
-
 impl Event {
     /// The tag of [`Event::None`].
     pub(crate) const NONE: u32 = 0;
     /// The tag of [`Event::Unknown`].
     pub(crate) const UNKNOWN: u32 = 1;
-}
-
-/// The last word of the module of a type's struct.
-fn family_nul(tag: u32) -> &'static str {
-    module_nul(tag).rsplit("::").next().unwrap_or_default()
 }
 
 /// The tag of the event type that a header names, [`Event::UNKNOWN`] if it is not in the registry.

@@ -11,6 +11,7 @@ mod read;
 mod write;
 
 pub(crate) use fields::path_fields;
+#[doc(hidden)]
 pub use names::{Names, ValueNames, name, name_nul};
 pub(crate) use names::{value_names, with_nul, without_nul};
 pub use nested::{ObjectType, Objects};
