@@ -8,7 +8,7 @@ use crate::{
 use core::{ffi::c_char, ptr};
 use lark_event::{
     EventType,
-    record::{Details, Field, FieldKind, RecordType},
+    record::{Details, Field, FieldKind, RecordType, first_name},
 };
 
 /// The event type that a tag stands for, such as `"corehr.process.updated_v2"`; NULL if it stands for none, as
@@ -93,10 +93,13 @@ fn descend(record: &'static RecordType, path: &str) -> Option<&'static RecordTyp
     if path.is_empty() {
         return Some(record);
     }
-    path.split('.').try_fold(record, |record, name| {
+    let (mut record, mut rest) = (record, Some(path));
+    while let Some((name, behind)) = rest.map(first_name) {
         let mut fields = record.fields.iter().zip(record.details);
-        fields.find_map(|(field, details)| if field.name == name { details.record } else { None })
-    })
+        record = fields.find_map(|(field, details)| if field.name == name { details.record } else { None })?;
+        rest = behind;
+    }
+    Some(record)
 }
 
 fn describe(field: &Field, details: &'static Details) -> FieldInfo {

@@ -282,10 +282,10 @@ fn registry_impl(input: &DeriveInput) -> Result<Tokens> {
             }
         }
 
-        /// The module of the struct of the event type `tag`.
-        fn module_nul(tag: u32) -> &'static str {
+        /// The family of the event type `tag`, with NULs; empty if there is no such type.
+        fn family_nul(tag: u32) -> &'static str {
             match tag {
-                #(#tags => <#types as EventRecord>::MODULE_NUL,)*
+                #(#tags => <#types as EventRecord>::FAMILY_NUL,)*
                 _ => "",
             }
         }

@@ -1,6 +1,6 @@
 //! What is known of an event type besides how to decode it.
 
-use super::{NAMES, TYPES, fields, find, module_nul, value_names_of};
+use super::{NAMES, TYPES, family_nul, fields, find, value_names_of};
 use crate::record::{Record, RecordType, name_nul, value_names, with_nul, without_nul};
 
 /// What the registry knows of an event type.
@@ -80,6 +80,9 @@ pub trait EventRecord: Record + Sized + 'static {
     /// The path of its module, and a NUL.
     #[doc(hidden)]
     const MODULE_NUL: &'static str;
+    /// The last word of that path.
+    #[doc(hidden)]
+    const FAMILY_NUL: &'static str = last_word(Self::MODULE_NUL);
 }
 
 /// The number of a struct in the registry. `#[derive(Registry)]` implements it.
@@ -91,7 +94,12 @@ pub trait Tagged: EventRecord {
         &EventType { tag: Self::TAG, name_nul: Self::NAME_NUL, record: RecordType::of::<Self>() };
 }
 
-/// The last word of the module of a type's struct.
-fn family_nul(tag: u32) -> &'static str {
-    module_nul(tag).rsplit("::").next().unwrap_or_default()
+/// What is behind the last colon.
+#[allow(clippy::indexing_slicing, reason = "an index out of bounds would end the compilation")]
+const fn last_word(path: &'static str) -> &'static str {
+    let mut start = path.len();
+    while start > 0 && path.as_bytes()[start - 1] != b':' {
+        start -= 1;
+    }
+    path.split_at(start).1
 }

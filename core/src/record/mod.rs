@@ -12,7 +12,7 @@ mod write;
 
 pub(crate) use fields::path_fields;
 #[doc(hidden)]
-pub use names::{Names, ValueNames, name, name_nul};
+pub use names::{Names, ValueNames, first_name, name, name_nul};
 pub(crate) use names::{value_names, with_nul, without_nul};
 pub use nested::{ObjectType, Objects};
 pub use read::Items;

@@ -30,13 +30,23 @@ pub fn name(names: Names, value: i32) -> Option<&'static str> {
 
 /// The names of the values of the field at `path`, such as `sub_events.opt_type`.
 pub(crate) fn value_names(fields: &'static [Field], names: &'static [ValueNames], path: &str) -> Option<Names> {
-    let root = ValueNames::Object(fields, names);
-    let found = path.split('.').try_fold(root, |object, name| {
-        let ValueNames::Object(fields, names) = object else { return None };
-        let mut fields = fields.iter().zip(names);
-        fields.find_map(|(field, names)| (field.name == name).then_some(*names))
-    });
-    if let Some(ValueNames::Number(names)) = found { Some(names) } else { None }
+    let (mut fields, mut names, mut path) = (fields, names, path);
+    loop {
+        let (name, rest) = first_name(path);
+        let mut pairs = fields.iter().zip(names);
+        match (pairs.find_map(|(field, names)| (field.name == name).then_some(*names))?, rest) {
+            (ValueNames::Number(names), None) => return Some(names),
+            (ValueNames::Object(of_object, names_of_object), Some(rest)) => {
+                (fields, names, path) = (of_object, names_of_object, rest);
+            }
+            _ => return None,
+        }
+    }
+}
+
+/// The first name of a path such as `sub_events.opt_type`, and the path behind it.
+pub fn first_name(path: &str) -> (&str, Option<&str>) {
+    path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)))
 }
 
 /// A text that is there for C, with its NUL. Behind that is another, as the derives say why.
