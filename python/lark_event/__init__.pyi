@@ -2983,6 +2983,7 @@ class CommonDataIdUserMappingChangeType(OpenEnum, str, Enum):
     """The mapping was added."""
     DELETE = "delete"
     """The mapping was deleted."""
+    _value_: str
     def __new__(cls, value: str) -> Self: ...
 
 class CommonDataIdUserMappingIdTransformType(OpenEnum, IntEnum):
@@ -3118,6 +3119,7 @@ class OrgRoleAuthorizationManagementDimension(OpenEnum, str, Enum):
     """Company."""
     SOCIAL_SECURITY_LOCATION = "social_security_location"
     """Location (city) of social security."""
+    _value_: str
     def __new__(cls, value: str) -> Self: ...
 
 class PreHireOnboardingTaskStatus(OpenEnum, str, Enum):
@@ -3147,6 +3149,7 @@ class PreHireOnboardingTaskStatus(OpenEnum, str, Enum):
     """In an exceptional state."""
     MANUAL_SKIPPED = "manual_skipped"
     """Skipped by hand."""
+    _value_: str
     def __new__(cls, value: str) -> Self: ...
 
 class PreHireOnboardingFlowStatus(OpenEnum, str, Enum):
@@ -3164,6 +3167,7 @@ class PreHireOnboardingFlowStatus(OpenEnum, str, Enum):
     """Another, exceptional state."""
     EXPIRED = "expired"
     """Expired: back to the negotiation of the offer."""
+    _value_: str
     def __new__(cls, value: str) -> Self: ...
 
 class ProbationStatus(OpenEnum, str, Enum):
@@ -3181,6 +3185,7 @@ class ProbationStatus(OpenEnum, str, Enum):
     """Converted to regular employment."""
     OFFBOARDED = "offboarded"
     """The employee has left."""
+    _value_: str
     def __new__(cls, value: str) -> Self: ...
 
 class ProcessCommentInfoType(OpenEnum, IntEnum):
@@ -3212,6 +3217,7 @@ class SignatureFileStatus(OpenEnum, str, Enum):
     """Waiting to be reviewed."""
     REVIEWING = "reviewing"
     """In review."""
+    _value_: str
     def __new__(cls, value: str) -> Self: ...
 
 __all__ = [

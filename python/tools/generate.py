@@ -221,8 +221,8 @@ def enum(name: str, doc: str, values: tuple[_native.EnumValue, ...]) -> str:
     members = "".join(f'    {row["name"]} = {row["value"]!r}\n    """{row["doc"]}"""\n' for row in values)
     has_texts = any(isinstance(row["value"], str) for row in values)
     bases = "OpenEnum, str, Enum" if has_texts else "OpenEnum, IntEnum"
-    # That of `str` takes more than that of enums.
-    members += "    def __new__(cls, value: str) -> Self: ...\n" if has_texts else ""
+    # That of `str` takes more than that of enums; and with a `__new__`, checkers know no more what the values are.
+    members += "    _value_: str\n    def __new__(cls, value: str) -> Self: ...\n" if has_texts else ""
     return f'\nclass {name}({bases}):\n    """{doc}"""\n\n{members}'
 
 
