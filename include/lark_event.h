@@ -697,7 +697,7 @@ typedef struct {
     LarkText_64 job_change_id;
     /** Status of the job change. */
     LarkOpt_JobChangeStatus status;
-    /** Reason, as free text; the platform states no bound, 2047 bytes are held. */
+    /** Reason, as free text; the platform states no bound, a struct holds 2047 bytes. */
     LarkText_2048 operate_reason;
     /** Where the job change comes from. */
     LarkOpt_JobChangeTransferType transfer_type;
@@ -785,9 +785,9 @@ typedef struct {
      * tell approved from failed and waiting.
      */
     LarkOpt_ApprovalGroupsStatus approval_group_status;
-    /** Subject of the adjustment, as free text; no bound is stated, 2047 bytes are held. */
+    /** Subject of the adjustment, as free text; no bound is stated, a struct holds 2047 bytes. */
     LarkText_2048 topic;
-    /** Reason of the adjustment, as free text; no bound is stated, 2047 bytes are held. */
+    /** Reason of the adjustment, as free text; no bound is stated, a struct holds 2047 bytes. */
     LarkText_2048 adjust_reason;
     /** Date on which it takes effect, as `YYYY-MM-DD`; from 1900-01-01 to 9999-12-31. */
     LarkText_64 effective_date;
@@ -876,14 +876,14 @@ typedef struct {
     /** API name of the object that has changed, such as `person`. */
     LarkText_128 api_name;
     /**
-     * Names of the fields that have changed, such as `address`. No bound is stated; 100 names are held, of 3200
+     * Names of the fields that have changed, such as `address`. No bound is stated; a struct holds 100 names, of 3200
      * bytes together.
      */
     LarkTextList_101__3200 field_changes;
     /** Kind of definition, an object or an enumeration; the platform spells out only `Enum`. */
     LarkText_128 metadata_type;
     /**
-     * Values of enumerations that have changed, such as `other`. No bound is stated; 100 are held, of 3200 bytes
+     * Values of enumerations that have changed, such as `other`. No bound is stated; a struct holds 100, of 3200 bytes
      * together.
      */
     LarkTextList_101__3200 enum_value_changes;
@@ -1034,8 +1034,8 @@ typedef struct {
     /** Department id. */
     LarkText_64 department_id;
     /**
-     * Names of the fields that have changed, such as `subtype`. No bound is stated; 100 names are held, of
-     * 3200 bytes together.
+     * Names of the fields that have changed, such as `subtype`. No bound is stated; a struct holds 100 names, of 3200
+     * bytes together.
      */
     LarkTextList_101__3200 field_changes;
 } LarkDepartmentUpdatedV1;
@@ -1067,8 +1067,8 @@ typedef struct {
     /** Department id. */
     LarkText_64 department_id;
     /**
-     * Names of the fields that have changed, such as `manager`; 0 to 1000. 7000 bytes together are held, which is 7
-     * a name if all 1000 come, so that the list does not make the struct the largest of all.
+     * Names of the fields that have changed, such as `manager`; 0 to 1000. A struct holds 7000 bytes of them, which is
+     * 7 a name if all 1000 come, so that the list does not make the struct the largest of all.
      */
     LarkTextList_1001__7000 field_changes;
 } LarkDepartmentUpdated;
@@ -1160,7 +1160,7 @@ typedef struct {
     LarkText_64 operator_user_id;
     /** Where it was done, on a page or through an interface, such as `OpenAPIAddEmployee`. */
     LarkText_128 opt_scene;
-    /** What was done, as free text; no bound is stated, 2047 bytes are held. */
+    /** What was done, as free text; no bound is stated, a struct holds 2047 bytes. */
     LarkText_2048 opt_desc;
     /** When it was done, in seconds since 1970, as text (other events count milliseconds). */
     LarkText_64 opt_time;
@@ -1221,8 +1221,8 @@ typedef struct {
     /** User ids of the employee. */
     LarkObject_UserId target_user_id;
     /**
-     * Names of the fields that have changed, such as `tenure`. No bound is stated; 100 names are held, of
-     * 3200 bytes together.
+     * Names of the fields that have changed, such as `tenure`. No bound is stated; a struct holds 100 names, of 3200
+     * bytes together.
      */
     LarkTextList_101__3200 field_changes;
 } LarkEmploymentUpdated;
@@ -1287,8 +1287,8 @@ typedef struct {
     /** Key of the job change's record, such as `transfer_3627531`. */
     LarkText_128 transfer_key;
     /**
-     * Details of the change of status. The SDKs have it, the page does not; no bound is known, 100 texts are held, of
-     * 3200 bytes together.
+     * Details of the change of status. The SDKs have it, the page does not; no bound is known, a struct holds 100
+     * texts, of 3200 bytes together.
      */
     LarkTextList_101__3200 details_of_job_status_change;
 } LarkJobChangeStatusUpdated;
@@ -1597,7 +1597,8 @@ typedef struct {
     /** When it changed, in milliseconds since 1970, as text. */
     LarkText_64 updated_time;
     /**
-     * Names of the fields that have changed, such as `offboarding_date`; 0 to 200, held with 32 bytes each on average.
+     * Names of the fields that have changed, such as `offboarding_date`; 0 to 200. A struct holds 32 bytes each on
+     * average.
      */
     LarkTextList_201__6400 updated_fields;
     /** User ids of who leaves. */
@@ -1623,8 +1624,8 @@ typedef struct {
     /** What the role is for; no bound is stated. */
     LarkObjectList_OrgRoleAuthorizationManagementScope management_scope_list;
     /**
-     * Employment ids of those who have the role. No bound is stated; 100 texts are held, of 3200 bytes together. The
-     * platform's example has two ids in one text, with a comma between them.
+     * Employment ids of those who have the role. No bound is stated; a struct holds 100 texts, of 3200 bytes together.
+     * The platform's example has two ids in one text, with a comma between them.
      */
     LarkTextList_101__3200 employment_id_list;
 } LarkOrgRoleAuthorizationUpdated;
@@ -1675,7 +1676,7 @@ typedef struct {
     /** Id of the personal information. */
     LarkText_64 person_id;
     /**
-     * Names of the fields that have changed, such as `working_years`. No bound is stated; 100 names are held, of
+     * Names of the fields that have changed, such as `working_years`. No bound is stated; a struct holds 100 names, of
      * 3200 bytes together.
      */
     LarkTextList_101__3200 field_changes;
@@ -1752,9 +1753,9 @@ typedef struct {
 
 /** The name of an onboarding flow, by language. */
 typedef struct {
-    /** In Chinese; no bound is stated, 255 bytes are held. */
+    /** In Chinese; no bound is stated, a struct holds 255 bytes. */
     LarkText_256 zh_cn;
-    /** In English; no bound is stated, 255 bytes are held. */
+    /** In English; no bound is stated, a struct holds 255 bytes. */
     LarkText_256 en_us;
 } LarkPreHireFlowName;
 
@@ -1809,7 +1810,7 @@ typedef struct {
     LarkText_64 pre_hire_id;
     /**
      * Names of the fields that have changed, such as `work_station`; `wk_updated_at` stands for some that are not
-     * named, personal information among them. No bound is stated; 100 names are held, of 3200 bytes together.
+     * named, personal information among them. No bound is stated; a struct holds 100 names, of 3200 bytes together.
      */
     LarkTextList_101__3200 field_changes;
 } LarkPreHireUpdated;
@@ -1874,7 +1875,7 @@ typedef struct {
     LarkText_64 after_status;
     /**
      * Id that the business which uses the file has given, such as `1c339287-7c6a-43b3-b924-d56118185dcc`. It finds all
-     * files of one flow. No bound is stated, 127 bytes are held.
+     * files of one flow. No bound is stated, a struct holds 127 bytes.
      */
     LarkText_128 biz_process_id;
 } LarkSignatureFileStatusUpdated;
@@ -2401,8 +2402,8 @@ typedef struct {
     /** What has happened to it. */
     LarkOpt_SubEventOptType opt_type;
     /**
-     * Names of the fields that have changed, such as `active`; 0 to 1000. 4096 bytes together are held, which is 128
-     * names of 32 bytes.
+     * Names of the fields that have changed, such as `active`; 0 to 1000. A struct holds 4096 bytes of them, which is
+     * 128 names of 32 bytes.
      */
     LarkTextList_1001__4096 field_changes;
 } LarkSubEvent;
@@ -2430,9 +2431,9 @@ typedef struct {
 typedef struct {
     /** QR code id. */
     LarkText_64 id;
-    /** Link to the picture of the code. No bound is stated, the example has 133 bytes; 1023 are held. */
+    /** Link to the picture of the code. No bound is stated, the example has 133 bytes; a struct holds 1023. */
     LarkText_1024 png;
-    /** Link that the code stands for. No bound is stated, the example has 115 bytes; 1023 are held. */
+    /** Link that the code stands for. No bound is stated, the example has 115 bytes; a struct holds 1023. */
     LarkText_1024 url;
 } LarkOnboardingQrCode;
 
@@ -2449,7 +2450,7 @@ typedef struct {
     /** What has happened to it. */
     LarkOpt_SubEventOptType opt_type;
     /**
-     * API names of the fields that have changed; 0 to 1000. 4096 bytes together are held, which is 128 names of
+     * API names of the fields that have changed; 0 to 1000. A struct holds 4096 bytes of them, which is 128 names of
      * 32 bytes.
      */
     LarkTextList_1001__4096 fields;

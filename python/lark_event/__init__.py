@@ -49,7 +49,8 @@ __all__ = [  # noqa: PLE0604 - the names come from the registry
     "WebhookError",
     "__version__",
     "decode",
-    *_LATER,
+    # Not everybody has what the long connection needs, and `import *` is for everybody.
+    *(name for name, module in _LATER.items() if module != "_connection"),
     *(name for classes in _CLASSES for name in classes),
 ]
 

@@ -363,11 +363,11 @@ class ApprovalGroupsUpdated(Event):
 
     @property
     def topic(self) -> str | None:
-        """Subject of the adjustment, as free text; no bound is stated, 2047 bytes are held."""
+        """Subject of the adjustment, as free text; no bound is stated, a struct holds 2047 bytes."""
 
     @property
     def adjust_reason(self) -> str | None:
-        """Reason of the adjustment, as free text; no bound is stated, 2047 bytes are held."""
+        """Reason of the adjustment, as free text; no bound is stated, a struct holds 2047 bytes."""
 
     @property
     def effective_date(self) -> str | None:
@@ -459,7 +459,7 @@ class CommonDataMetaDataUpdated(Event):
 
     @property
     def field_changes(self) -> tuple[str, ...] | None:
-        """Names of the fields that have changed, such as `address`. No bound is stated; 100 names are held, of 3200
+        """Names of the fields that have changed, such as `address`. No bound is stated; a struct holds 100 names, of 3200
         bytes together."""
 
     @property
@@ -468,7 +468,7 @@ class CommonDataMetaDataUpdated(Event):
 
     @property
     def enum_value_changes(self) -> tuple[str, ...] | None:
-        """Values of enumerations that have changed, such as `other`. No bound is stated; 100 are held, of 3200 bytes
+        """Values of enumerations that have changed, such as `other`. No bound is stated; a struct holds 100, of 3200 bytes
         together."""
 
 @final
@@ -809,8 +809,8 @@ class DepartmentUpdatedV1(Event):
 
     @property
     def field_changes(self) -> tuple[str, ...] | None:
-        """Names of the fields that have changed, such as `subtype`. No bound is stated; 100 names are held, of
-        3200 bytes together."""
+        """Names of the fields that have changed, such as `subtype`. No bound is stated; a struct holds 100 names, of 3200
+        bytes together."""
 
 @final
 class DepartmentUpdated(Event):
@@ -835,8 +835,8 @@ class DepartmentUpdated(Event):
 
     @property
     def field_changes(self) -> tuple[str, ...] | None:
-        """Names of the fields that have changed, such as `manager`; 0 to 1000. 7000 bytes together are held, which is 7
-        a name if all 1000 come, so that the list does not make the struct the largest of all."""
+        """Names of the fields that have changed, such as `manager`; 0 to 1000. A struct holds 7000 bytes of them, which is
+        7 a name if all 1000 come, so that the list does not make the struct the largest of all."""
 
 @final
 class EmployeeDomainEvent(Event):
@@ -887,7 +887,7 @@ class EmployeeDomainEvent(Event):
 
     @property
     def opt_desc(self) -> str | None:
-        """What was done, as free text; no bound is stated, 2047 bytes are held."""
+        """What was done, as free text; no bound is stated, a struct holds 2047 bytes."""
 
     @property
     def opt_time(self) -> str | None:
@@ -1018,8 +1018,8 @@ class EmploymentUpdated(Event):
 
     @property
     def field_changes(self) -> tuple[str, ...] | None:
-        """Names of the fields that have changed, such as `tenure`. No bound is stated; 100 names are held, of
-        3200 bytes together."""
+        """Names of the fields that have changed, such as `tenure`. No bound is stated; a struct holds 100 names, of 3200
+        bytes together."""
 
 @final
 class JobCreated(Event):
@@ -1155,8 +1155,8 @@ class JobChangeStatusUpdated(Event):
 
     @property
     def details_of_job_status_change(self) -> tuple[str, ...] | None:
-        """Details of the change of status. The SDKs have it, the page does not; no bound is known, 100 texts are held, of
-        3200 bytes together."""
+        """Details of the change of status. The SDKs have it, the page does not; no bound is known, a struct holds 100
+        texts, of 3200 bytes together."""
 
 @final
 class JobChangeUpdatedV1(Event):
@@ -1304,7 +1304,7 @@ class JobChangeUpdated(Event):
 
     @property
     def operate_reason(self) -> str | None:
-        """Reason, as free text; the platform states no bound, 2047 bytes are held."""
+        """Reason, as free text; the platform states no bound, a struct holds 2047 bytes."""
 
     @property
     def transfer_type(self) -> JobChangeTransferType | None:
@@ -1885,7 +1885,8 @@ class OffboardingUpdated(Event):
 
     @property
     def updated_fields(self) -> tuple[str, ...] | None:
-        """Names of the fields that have changed, such as `offboarding_date`; 0 to 200, held with 32 bytes each on average."""
+        """Names of the fields that have changed, such as `offboarding_date`; 0 to 200. A struct holds 32 bytes each on
+        average."""
 
     @property
     def target_user_id(self) -> UserId | None:
@@ -1937,8 +1938,8 @@ class OrgRoleAuthorizationUpdated(Event):
 
     @property
     def employment_id_list(self) -> tuple[str, ...] | None:
-        """Employment ids of those who have the role. No bound is stated; 100 texts are held, of 3200 bytes together. The
-        platform's example has two ids in one text, with a comma between them."""
+        """Employment ids of those who have the role. No bound is stated; a struct holds 100 texts, of 3200 bytes together.
+        The platform's example has two ids in one text, with a comma between them."""
 
 @final
 class PathwayCreated(Event):
@@ -2056,7 +2057,7 @@ class PersonUpdated(Event):
 
     @property
     def field_changes(self) -> tuple[str, ...] | None:
-        """Names of the fields that have changed, such as `working_years`. No bound is stated; 100 names are held, of
+        """Names of the fields that have changed, such as `working_years`. No bound is stated; a struct holds 100 names, of
         3200 bytes together."""
 
 @final
@@ -2194,7 +2195,7 @@ class PreHireUpdated(Event):
     @property
     def field_changes(self) -> tuple[str, ...] | None:
         """Names of the fields that have changed, such as `work_station`; `wk_updated_at` stands for some that are not
-        named, personal information among them. No bound is stated; 100 names are held, of 3200 bytes together."""
+        named, personal information among them. No bound is stated; a struct holds 100 names, of 3200 bytes together."""
 
 @final
 class ProbationUpdated(Event):
@@ -2540,7 +2541,7 @@ class SignatureFileStatusUpdated(Event):
     @property
     def biz_process_id(self) -> str | None:
         """Id that the business which uses the file has given, such as `1c339287-7c6a-43b3-b924-d56118185dcc`. It finds all
-        files of one flow. No bound is stated, 127 bytes are held."""
+        files of one flow. No bound is stated, a struct holds 127 bytes."""
 
 @final
 class UrlVerification(Event):
@@ -2637,8 +2638,8 @@ class SubEvent(Record):
 
     @property
     def field_changes(self) -> tuple[str, ...] | None:
-        """Names of the fields that have changed, such as `active`; 0 to 1000. 4096 bytes together are held, which is 128
-        names of 32 bytes."""
+        """Names of the fields that have changed, such as `active`; 0 to 1000. A struct holds 4096 bytes of them, which is
+        128 names of 32 bytes."""
 
 @final
 class EmployeeDomainEventData(Record):
@@ -2684,7 +2685,7 @@ class EmployeeDomainEventData(Record):
 
     @property
     def fields(self) -> tuple[str, ...] | None:
-        """API names of the fields that have changed; 0 to 1000. 4096 bytes together are held, which is 128 names of
+        """API names of the fields that have changed; 0 to 1000. A struct holds 4096 bytes of them, which is 128 names of
         32 bytes."""
 
 @final
@@ -2709,11 +2710,11 @@ class OnboardingQrCode(Record):
 
     @property
     def png(self) -> str | None:
-        """Link to the picture of the code. No bound is stated, the example has 133 bytes; 1023 are held."""
+        """Link to the picture of the code. No bound is stated, the example has 133 bytes; a struct holds 1023."""
 
     @property
     def url(self) -> str | None:
-        """Link that the code stands for. No bound is stated, the example has 115 bytes; 1023 are held."""
+        """Link that the code stands for. No bound is stated, the example has 115 bytes; a struct holds 1023."""
 
 @final
 class OrgRoleAuthorizationManagementScope(Record):
@@ -2812,11 +2813,11 @@ class PreHireFlowName(Record):
     ) -> Self: ...
     @property
     def zh_cn(self) -> str | None:
-        """In Chinese; no bound is stated, 255 bytes are held."""
+        """In Chinese; no bound is stated, a struct holds 255 bytes."""
 
     @property
     def en_us(self) -> str | None:
-        """In English; no bound is stated, 255 bytes are held."""
+        """In English; no bound is stated, a struct holds 255 bytes."""
 
 class ProcessStatus(OpenEnum, IntEnum):
     """Documented values of `ProcessStatus`."""
@@ -3289,9 +3290,6 @@ __all__ = [
     "LocationCreated",
     "LocationDeleted",
     "LocationUpdated",
-    "LongConnection",
-    "LongConnectionCounts",
-    "LongConnectionError",
     "OffboardingChecklistStatus",
     "OffboardingChecklistUpdated",
     "OffboardingStatus",

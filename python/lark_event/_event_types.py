@@ -64,7 +64,7 @@ _TYPES = tuple(EventType(name, class_name, family) for _, name, class_name, fami
 
 
 def event_types() -> tuple[EventType, ...]:
-    """Return the catalogue: every event type that has a class.
+    """Return the catalogue: every event type that has a class, `url_verification` among them, which is no event proper.
 
     `{it.name: it for it in event_types()}` finds one by its name.
     """

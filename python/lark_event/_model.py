@@ -193,6 +193,17 @@ def _is_unknown(event: Event | None) -> bool:
     return event is not None and not event.EVENT_TYPE
 
 
+def check_raw(what: str, raw: bytes) -> None:
+    """Refuse bytes that are not the JSON of one value."""
+    try:
+        found = _native.decode(b'{"header":{"event_type":"unknown"},"event":%b}' % raw).raw_event
+    except DecodeError as error:
+        found = None if error.envelope is None else error.envelope.raw_event
+    if found != raw.strip(b" \t\r\n"):
+        msg = f"{what} is the JSON of one value, not {raw!r}"
+        raise ValueError(msg)
+
+
 def _with_raw(event: Event | None, raw_event: bytes | None) -> tuple[Event | None, bytes | None]:
     """Return event and bytes of an envelope, one of which may follow from the other."""
     if event is None and raw_event is not None and raw_event.lstrip().startswith(b"{"):
@@ -205,6 +216,8 @@ def _with_raw(event: Event | None, raw_event: bytes | None) -> tuple[Event | Non
             msg = f"Envelope.raw_event is that of the event, not {raw_event!r}"
             raise ValueError(msg)
     else:
+        if raw_event is not None:
+            check_raw("Envelope.raw_event", raw_event)
         return event, raw_event
     return unknown, unknown.raw
 

@@ -209,5 +209,6 @@ def _sample(row: _native.FieldRow) -> object:
         return 1
     if kind == "decimal":
         return "1700000000000"
-    text = "7072306364927985196" if row["name"].endswith("id") else f"sample of {row['name']}"
+    samples = {"id": "7072306364927985196", "date": "2026-01-31", "time": "1700000000000"}
+    text = next((it for end, it in samples.items() if row["name"].endswith(end)), f"sample of {row['name']}")
     return [text] if kind == "text_list" else text

@@ -6,8 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
-from lark_event import _native
-from lark_event._model import DecodeError
+from lark_event._model import check_raw
 from lark_event._record import Event, Field, in_one_line, restore
 
 # How much of an event its `repr` shows.
@@ -19,7 +18,8 @@ class UnknownEvent(Event, Mapping[str, Any]):
 
     `event["sender"]["sender_id"]["open_id"]` and `event.get("sender")` parse the JSON when they are first used. Objects
     in it are dictionaries that cannot be changed, and arrays are tuples; `to_dict()` gives dictionaries and lists of
-    your own. Two are equal if their `to_json()` is.
+    your own. Of a member that stands twice the last one counts, as for the `json` module, and an integer of more digits
+    than Python reads is a `str` of them. Two are equal if their `to_json()` is.
     """
 
     __slots__ = ("_parsed",)
@@ -36,13 +36,9 @@ class UnknownEvent(Event, Mapping[str, Any]):
             msg = f"UnknownEvent.raw is bytes or a str, not {value!r}"
             raise TypeError(msg)
         raw = (value.encode() if isinstance(value, str) else value).strip(b" \t\r\n")
-        try:
-            found = _native.decode(b'{"header":{"event_type":"unknown"},"event":%b}' % raw).raw_event
-        except DecodeError as error:
-            msg = f"UnknownEvent.raw is the JSON of an object: {error.message}"
-            raise ValueError(msg) from error
-        if found != raw:
-            msg = f"UnknownEvent.raw is the JSON of one object, not {raw!r}"
+        check_raw("UnknownEvent.raw", raw)
+        if not raw.startswith(b"{"):
+            msg = f"UnknownEvent.raw is the JSON of an object, not {raw!r}"
             raise ValueError(msg)
         return restore(cls, (raw,))
 
@@ -50,7 +46,7 @@ class UnknownEvent(Event, Mapping[str, Any]):
         try:
             return self._parsed
         except AttributeError:
-            members: dict[str, Any] = _unchanging(json.loads(self.raw))
+            members: dict[str, Any] = _unchanging(self.to_dict())
             _PARSED.__set__(self, members)
             return members
 
@@ -82,7 +78,7 @@ class UnknownEvent(Event, Mapping[str, Any]):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the members as a dictionary of your own."""
-        members: dict[str, Any] = json.loads(self.raw)
+        members: dict[str, Any] = json.loads(self.raw, parse_int=_integer)
         return members
 
     def to_json(self) -> str:
@@ -116,6 +112,14 @@ class _Object(dict[str, Any]):
     def __deepcopy__(self, _memo: object) -> Any:
         """Return the object itself: neither it nor what it holds can change."""
         return self
+
+
+def _integer(digits: str) -> int | str:
+    try:
+        return int(digits)
+    except ValueError:
+        # Python has a limit, so that nobody keeps it busy with long ones. The event is not to be lost for it.
+        return digits
 
 
 def _unchanging(value: Any) -> Any:

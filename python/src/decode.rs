@@ -223,7 +223,7 @@ fn event_tag(name: &str) -> Option<u32> {
 /// Decodes a body; `assumed` is the tag of the event type where it names none, or 0.
 pub(crate) fn decode_bytes<'py>(py: Python<'py>, body: &[u8], assumed: u32) -> PyResult<Bound<'py, PyAny>> {
     let classes = &*classes()?;
-    let header = Row::new(py, &classes.header);
+    let header = Row::new(py, &classes.header, &classes.new);
     let mut builder = Builder { header, event: None, failure: None, classes, py };
     let Outcome { schema, raw_event, tag, result } = envelope::read(body, assumed, &mut builder);
     let Builder { mut header, mut event, failure, .. } = builder;
@@ -237,11 +237,11 @@ pub(crate) fn decode_bytes<'py>(py: Python<'py>, body: &[u8], assumed: u32) -> P
     }
     let raw_event = raw(py, raw_event, body);
     let event = match event {
-        Some(event) if tag > UNKNOWN => Some(event.finish(&classes.new)?),
+        Some(event) if tag > UNKNOWN => Some(event.finish()?),
         _ if tag == UNKNOWN => unknown(py, classes, raw_event.as_ref())?,
         _ => None,
     };
-    let values = (schema.as_str(), header.finish(&classes.new)?, event, raw_event);
+    let values = (schema.as_str(), header.finish()?, event, raw_event);
     let envelope = classes.new.bind(py).call1((&classes.envelope, values.into_pyobject(py)?))?;
     match result {
         Ok(()) => Ok(envelope),
@@ -297,7 +297,7 @@ impl EnvelopeTarget for Builder<'_, '_> {
                 return None;
             }
         };
-        Some(self.event.insert(Row::new(self.py, class)))
+        Some(self.event.insert(Row::new(self.py, class, &self.classes.new)))
     }
 }
 
@@ -308,41 +308,55 @@ struct Row<'a, 'py> {
     values: Vec<Option<Bound<'py, PyAny>>>,
     /// The objects in it, by the index of their field.
     nested: BTreeMap<usize, Nested<'a, 'py>>,
+    new: &'a Py<PyAny>,
     /// An exception that Python code has raised meanwhile.
     failure: Option<PyErr>,
 }
 
-/// The objects of one field to be.
+/// The objects of one field to be: one of them is being read, those before it in a list are finished.
 #[derive(Default)]
 struct Nested<'a, 'py> {
-    rows: Vec<Row<'a, 'py>>,
+    finished: Vec<Bound<'py, PyAny>>,
+    last: Option<Box<Row<'a, 'py>>>,
     is_list: bool,
 }
 
+impl Nested<'_, '_> {
+    fn finish_last(&mut self) -> PyResult<()> {
+        if let Some(row) = self.last.take() {
+            self.finished.push(row.finish()?);
+        }
+        Ok(())
+    }
+}
+
 impl<'a, 'py> Row<'a, 'py> {
-    fn new(py: Python<'py>, class: &'a Class) -> Self {
-        Self { py, class, values: vec![None; class.fields.len()], nested: BTreeMap::new(), failure: None }
+    fn new(py: Python<'py>, class: &'a Class, new: &'a Py<PyAny>) -> Self {
+        Self { py, class, values: vec![None; class.fields.len()], nested: BTreeMap::new(), new, failure: None }
     }
 
     /// An exception that Python code has raised meanwhile, in an object in it too.
     fn take_failure(&mut self) -> Option<PyErr> {
-        let nested = self.nested.values_mut().flat_map(|nested| &mut nested.rows);
-        self.failure.take().or_else(|| nested.into_iter().find_map(Row::take_failure))
+        let mut nested = self.nested.values_mut().filter_map(|nested| nested.last.as_mut());
+        self.failure.take().or_else(|| nested.find_map(|row| row.take_failure()))
     }
 
-    fn finish(mut self, new: &Py<PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        for (index, Nested { mut rows, is_list }) in self.nested {
-            let value = if is_list {
-                let items: PyResult<Vec<_>> = rows.into_iter().map(|row| row.finish(new)).collect();
-                Some(PyTuple::new(self.py, items?)?.into_any())
+    fn finish(mut self) -> PyResult<Bound<'py, PyAny>> {
+        if let Some(failure) = self.failure {
+            return Err(failure);
+        }
+        for (index, mut nested) in self.nested {
+            nested.finish_last()?;
+            let value = if nested.is_list {
+                Some(PyTuple::new(self.py, nested.finished)?.into_any())
             } else {
-                rows.pop().map(|row| row.finish(new)).transpose()?
+                nested.finished.pop()
             };
             if let Some(place) = self.values.get_mut(index) {
                 *place = value;
             }
         }
-        new.bind(self.py).call1((&self.class.class, PyTuple::new(self.py, self.values)?))
+        self.new.bind(self.py).call1((&self.class.class, PyTuple::new(self.py, self.values)?))
     }
 
     /// The value as Python has it; `None` where there is none, or it is yet to be finished.
@@ -389,8 +403,10 @@ impl Target for Row<'_, '_> {
     fn nested(&mut self, index: usize) -> Option<&mut dyn Target> {
         let Some(FieldClass::Objects(class)) = self.class.field(index) else { return None };
         let nested = self.nested.entry(index).or_default();
-        nested.rows.push(Self::new(self.py, class));
-        nested.rows.last_mut().map(|row| row as &mut dyn Target)
+        if let Err(failure) = nested.finish_last() {
+            self.failure.get_or_insert(failure);
+        }
+        Some(&mut **nested.last.insert(Box::new(Self::new(self.py, class, self.new))))
     }
 }
 

@@ -266,3 +266,11 @@ _model.EVENTS._make = make
 print(lark_event.decode(body).event.status.name)
 """
     assert run(program) == ["interrupted", "COMPLETED"]
+
+
+def test_everything_is_for_everybody_without_the_extras():
+    program = "import sys; sys.modules.update(httpx=None, websockets=None)\nfrom lark_event import *\n"
+    program += (
+        "import lark_event; help(lark_event); assert not {'httpx', 'LongConnection'} & {*dir(), *lark_event.__all__}"
+    )
+    subprocess.run([sys.executable, "-c", program], timeout=60, check=True, stdout=subprocess.DEVNULL)

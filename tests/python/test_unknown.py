@@ -44,7 +44,7 @@ def test_it_is_a_mapping_of_the_json(envelope):
 def test_it_is_parsed_once_and_late(monkeypatch, envelope):
     parsed = []
     loads = json.loads
-    monkeypatch.setattr(json, "loads", lambda raw: parsed.append(raw) or loads(raw))
+    monkeypatch.setattr(json, "loads", lambda raw, **options: parsed.append(raw) or loads(raw, **options))
     assert envelope == lark_event.decode(BODY % RAW)
     assert str(envelope)
     assert parsed == []
@@ -146,11 +146,26 @@ def test_its_repr_is_short_and_never_fails():
 
 @pytest.mark.parametrize("raw", [b"", b"[]", b"5", b"null", b'{"a":tru}', b'{},"x":{}', b'{},"event":{}', b"{}}", b"{"])
 def test_none_is_made_by_hand_that_cannot_be_decoded(raw):
-    with pytest.raises(ValueError, match=r"UnknownEvent.raw is the JSON of (an|one) object"):
+    with pytest.raises(ValueError, match=r"UnknownEvent.raw is the JSON of (an object|one value)"):
         UnknownEvent(raw)
     if raw.startswith(b"{"):
         with pytest.raises(ValueError, match=r"UnknownEvent.raw"):
             Envelope(raw_event=raw)
+
+
+@pytest.mark.parametrize("raw", [b"garbage", b'1,"header":{"token":"x"}', b"", b"\xff", b"1 2"])
+def test_no_envelope_is_made_by_hand_of_what_is_no_json(raw):
+    for event in (None, ProcessUpdated()):
+        with pytest.raises(ValueError, match=r"Envelope.raw_event is the JSON of one value"):
+            Envelope(event=event, raw_event=raw)
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_a_long_integer_costs_nothing_but_its_type(sign):
+    digits = sign + "1" * 5000
+    event = lark_event.decode(b'{"header":{"event_type":"x"},"event":{"id":"a","n":%b,"m":12}}' % digits.encode()).event
+    assert (event["id"], event["n"], event["m"], len(event)) == ("a", digits, 12, 3)
+    assert event.to_dict() == {"id": "a", "n": digits, "m": 12}
 
 
 @pytest.mark.parametrize("raw", [None, {}, 5])

@@ -19,9 +19,9 @@ pub struct ApprovalGroupsUpdated {
     /// Status of the approval; the platform deprecates it in favour of `approval_group_status_v2`, because it does not
     /// tell approved from failed and waiting.
     pub approval_group_status: Opt<ApprovalGroupsStatus>,
-    /// Subject of the adjustment, as free text; no bound is stated, 2047 bytes are held.
+    /// Subject of the adjustment, as free text; no bound is stated, a struct holds 2047 bytes.
     pub topic: Text<2048>,
-    /// Reason of the adjustment, as free text; no bound is stated, 2047 bytes are held.
+    /// Reason of the adjustment, as free text; no bound is stated, a struct holds 2047 bytes.
     pub adjust_reason: Text<2048>,
     /// Date on which it takes effect, as `YYYY-MM-DD`; from 1900-01-01 to 9999-12-31.
     pub effective_date: Text<64>,

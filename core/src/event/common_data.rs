@@ -34,12 +34,12 @@ pub struct CommonDataIdUserMappingChanged {
 pub struct CommonDataMetaDataUpdated {
     /// API name of the object that has changed, such as `person`.
     pub api_name: Text<128>,
-    /// Names of the fields that have changed, such as `address`. No bound is stated; 100 names are held, of 3200
+    /// Names of the fields that have changed, such as `address`. No bound is stated; a struct holds 100 names, of 3200
     /// bytes together.
     pub field_changes: TextList<101, 3200>,
     /// Kind of definition, an object or an enumeration; the platform spells out only `Enum`.
     pub metadata_type: Text<128>,
-    /// Values of enumerations that have changed, such as `other`. No bound is stated; 100 are held, of 3200 bytes
+    /// Values of enumerations that have changed, such as `other`. No bound is stated; a struct holds 100, of 3200 bytes
     /// together.
     pub enum_value_changes: TextList<101, 3200>,
 }

@@ -48,8 +48,8 @@ pub struct DepartmentDeleted {
 pub struct DepartmentUpdatedV1 {
     /// Department id.
     pub department_id: Text<64>,
-    /// Names of the fields that have changed, such as `subtype`. No bound is stated; 100 names are held, of
-    /// 3200 bytes together.
+    /// Names of the fields that have changed, such as `subtype`. No bound is stated; a struct holds 100 names, of 3200
+    /// bytes together.
     pub field_changes: TextList<101, 3200>,
 }
 
@@ -63,7 +63,7 @@ pub struct DepartmentUpdatedV1 {
 pub struct DepartmentUpdated {
     /// Department id.
     pub department_id: Text<64>,
-    /// Names of the fields that have changed, such as `manager`; 0 to 1000. 7000 bytes together are held, which is 7
-    /// a name if all 1000 come, so that the list does not make the struct the largest of all.
+    /// Names of the fields that have changed, such as `manager`; 0 to 1000. A struct holds 7000 bytes of them, which is
+    /// 7 a name if all 1000 come, so that the list does not make the struct the largest of all.
     pub field_changes: TextList<1001, 7000>,
 }

@@ -22,7 +22,7 @@ pub struct EmployeeDomainEvent {
     pub operator_user_id: Text<64>,
     /// Where it was done, on a page or through an interface, such as `OpenAPIAddEmployee`.
     pub opt_scene: Text<128>,
-    /// What was done, as free text; no bound is stated, 2047 bytes are held.
+    /// What was done, as free text; no bound is stated, a struct holds 2047 bytes.
     pub opt_desc: Text<2048>,
     /// When it was done, in seconds since 1970, as text (other events count milliseconds).
     pub opt_time: Text<64>,
@@ -48,7 +48,7 @@ pub struct EmployeeDomainEventData {
     pub agg_entity_id: Text<64>,
     /// What has happened to it.
     pub opt_type: Opt<SubEventOptType>,
-    /// API names of the fields that have changed; 0 to 1000. 4096 bytes together are held, which is 128 names of
+    /// API names of the fields that have changed; 0 to 1000. A struct holds 4096 bytes of them, which is 128 names of
     /// 32 bytes.
     pub fields: TextList<1001, 4096>,
 }

@@ -63,7 +63,7 @@ pub struct EmploymentUpdated {
     pub employment_id: Text<64>,
     /// User ids of the employee.
     pub target_user_id: Object<UserId>,
-    /// Names of the fields that have changed, such as `tenure`. No bound is stated; 100 names are held, of
-    /// 3200 bytes together.
+    /// Names of the fields that have changed, such as `tenure`. No bound is stated; a struct holds 100 names, of 3200
+    /// bytes together.
     pub field_changes: TextList<101, 3200>,
 }

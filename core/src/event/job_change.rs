@@ -34,8 +34,8 @@ pub struct JobChangeStatusUpdated {
     pub original_status: Opt<JobChangeStatus>,
     /// Key of the job change's record, such as `transfer_3627531`.
     pub transfer_key: Text<128>,
-    /// Details of the change of status. The SDKs have it, the page does not; no bound is known, 100 texts are held, of
-    /// 3200 bytes together.
+    /// Details of the change of status. The SDKs have it, the page does not; no bound is known, a struct holds 100
+    /// texts, of 3200 bytes together.
     pub details_of_job_status_change: TextList<101, 3200>,
 }
 
@@ -89,7 +89,7 @@ pub struct JobChangeUpdated {
     pub job_change_id: Text<64>,
     /// Status of the job change.
     pub status: Opt<JobChangeStatus>,
-    /// Reason, as free text; the platform states no bound, 2047 bytes are held.
+    /// Reason, as free text; the platform states no bound, a struct holds 2047 bytes.
     pub operate_reason: Text<2048>,
     /// Where the job change comes from.
     pub transfer_type: Opt<JobChangeTransferType>,

@@ -88,7 +88,8 @@ pub struct OffboardingUpdated {
     pub checklist_status: Opt<OffboardingChecklistStatus>,
     /// When it changed, in milliseconds since 1970, as text.
     pub updated_time: Text<64>,
-    /// Names of the fields that have changed, such as `offboarding_date`; 0 to 200, held with 32 bytes each on average.
+    /// Names of the fields that have changed, such as `offboarding_date`; 0 to 200. A struct holds 32 bytes each on
+    /// average.
     pub updated_fields: TextList<201, 6400>,
     /// User ids of who leaves.
     pub target_user_id: Object<UserId>,

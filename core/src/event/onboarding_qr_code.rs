@@ -21,8 +21,8 @@ pub struct OnboardingQrCodeInactive {
 pub struct OnboardingQrCode {
     /// QR code id.
     pub id: Text<64>,
-    /// Link to the picture of the code. No bound is stated, the example has 133 bytes; 1023 are held.
+    /// Link to the picture of the code. No bound is stated, the example has 133 bytes; a struct holds 1023.
     pub png: Text<1024>,
-    /// Link that the code stands for. No bound is stated, the example has 115 bytes; 1023 are held.
+    /// Link that the code stands for. No bound is stated, the example has 115 bytes; a struct holds 1023.
     pub url: Text<1024>,
 }

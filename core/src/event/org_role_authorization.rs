@@ -16,8 +16,8 @@ pub struct OrgRoleAuthorizationUpdated {
     pub role_id: Text<64>,
     /// What the role is for; no bound is stated.
     pub management_scope_list: ObjectList<OrgRoleAuthorizationManagementScope>,
-    /// Employment ids of those who have the role. No bound is stated; 100 texts are held, of 3200 bytes together. The
-    /// platform's example has two ids in one text, with a comma between them.
+    /// Employment ids of those who have the role. No bound is stated; a struct holds 100 texts, of 3200 bytes together.
+    /// The platform's example has two ids in one text, with a comma between them.
     pub employment_id_list: TextList<101, 3200>,
 }
 

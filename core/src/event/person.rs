@@ -35,7 +35,7 @@ pub struct PersonDeleted {
 pub struct PersonUpdated {
     /// Id of the personal information.
     pub person_id: Text<64>,
-    /// Names of the fields that have changed, such as `working_years`. No bound is stated; 100 names are held, of
+    /// Names of the fields that have changed, such as `working_years`. No bound is stated; a struct holds 100 names, of
     /// 3200 bytes together.
     pub field_changes: TextList<101, 3200>,
 }

@@ -36,7 +36,7 @@ pub struct PreHireUpdated {
     /// Pre-hire id.
     pub pre_hire_id: Text<64>,
     /// Names of the fields that have changed, such as `work_station`; `wk_updated_at` stands for some that are not
-    /// named, personal information among them. No bound is stated; 100 names are held, of 3200 bytes together.
+    /// named, personal information among them. No bound is stated; a struct holds 100 names, of 3200 bytes together.
     pub field_changes: TextList<101, 3200>,
 }
 
@@ -75,9 +75,9 @@ pub struct PreHireFlowInfo {
 #[repr(C)]
 #[derive(Clone, PartialEq, Eq, Debug, Record)]
 pub struct PreHireFlowName {
-    /// In Chinese; no bound is stated, 255 bytes are held.
+    /// In Chinese; no bound is stated, a struct holds 255 bytes.
     pub zh_cn: Text<256>,
-    /// In English; no bound is stated, 255 bytes are held.
+    /// In English; no bound is stated, a struct holds 255 bytes.
     pub en_us: Text<256>,
 }
 

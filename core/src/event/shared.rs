@@ -34,8 +34,8 @@ pub struct SubEvent {
     pub agg_entity_field: Text<128>,
     /// What has happened to it.
     pub opt_type: Opt<SubEventOptType>,
-    /// Names of the fields that have changed, such as `active`; 0 to 1000. 4096 bytes together are held, which is 128
-    /// names of 32 bytes.
+    /// Names of the fields that have changed, such as `active`; 0 to 1000. A struct holds 4096 bytes of them, which is
+    /// 128 names of 32 bytes.
     pub field_changes: TextList<1001, 4096>,
 }
 

@@ -20,7 +20,7 @@ pub struct SignatureFileStatusUpdated {
     #[values(SignatureFileStatus)]
     pub after_status: Text<64>,
     /// Id that the business which uses the file has given, such as `1c339287-7c6a-43b3-b924-d56118185dcc`. It finds all
-    /// files of one flow. No bound is stated, 127 bytes are held.
+    /// files of one flow. No bound is stated, a struct holds 127 bytes.
     pub biz_process_id: Text<128>,
 }
 
