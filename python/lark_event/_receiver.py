@@ -179,8 +179,8 @@ class Receiver:
         An event goes to all handlers that it fits, in the order in which they were registered, until one raises. A sync
         handler is run in a thread by `ahandle` and `asgi`, so that it does not hold up others.
 
-        A delivery of which only a part can be read goes to its handlers too, with what there is: `event` is `None` if the
-        body has none, and `counts` counts it as `faulty`.
+        A delivery of which only a part can be read goes to its handlers too, with what there is: `event` is `None` if
+        the body has none, and `counts` counts it as `faulty`.
         """
         event_type = _event_type(event)
 
