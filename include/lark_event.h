@@ -3211,7 +3211,7 @@ bool lark_event_type_field(uint32_t tag,
 
 /**
  * The bytes of a LarkEnvelope as the library knows it, to compare with `sizeof(LarkEnvelope)`: a header with other
- * families of events than the library's gives another size.
+ * families of events than the library's may give another size.
  */
 size_t lark_envelope_size(void);
 

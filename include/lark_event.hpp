@@ -234,7 +234,8 @@ class Envelope {
 /** An object of a list, ready for use. About 7 KB: keep it static or in a member rather than on a small stack. */
 class Item {
   public:
-    /** The objects of a list, for one `for` loop. They are read into the Item, one after the other. */
+    /** The objects of a list, for one `for` loop. They are read into the Item, one after the other: a loop inside of
+     *  the loop needs an Item of its own. */
     template <class T> class Each {
       public:
         class iterator {

@@ -5,7 +5,7 @@ use core::ffi::c_char;
 use lark_event::{Envelope, Error, ErrorKind};
 
 /// The bytes of a LarkEnvelope as the library knows it, to compare with `sizeof(LarkEnvelope)`: a header with other
-/// families of events than the library's gives another size.
+/// families of events than the library's may give another size.
 #[unsafe(no_mangle)]
 pub extern "C" fn lark_envelope_size() -> usize {
     size_of::<Envelope>()
