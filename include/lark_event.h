@@ -3162,7 +3162,8 @@ extern "C" {
 const char *lark_event_type_name(uint32_t tag);
 
 /**
- * The tag of an event type; 0 if the library has no struct for it, or `name` is NULL.
+ * The tag of an event type; 0 if the library has no struct for it, or `name` is NULL. `"url_verification"` has one, but no
+ * header says so: lark_decode_as() does not take it.
  *
  * # Safety
  *

@@ -357,6 +357,9 @@ class Json {
     }
     /** The text with its escapes undone, if it is a string. */
     std::optional<std::string> text() const {
+        if (!is_string()) {
+            return std::nullopt;
+        }
         std::string out(raw_.len, '\0');
         std::size_t len = 0;
         if (lark_json_text(&raw_, out.data(), out.size(), &len, nullptr) != 0) {

@@ -49,7 +49,7 @@ impl EventType {
         TYPES
     }
 
-    /// The one that `header.event_type` calls `name`.
+    /// The one that `header.event_type` calls `name`; not `url_verification`, which no header has.
     pub fn by_name(name: &str) -> Option<&'static EventType> {
         Self::by_tag(find(name.as_bytes()))
     }
