@@ -1160,7 +1160,7 @@ class JobChangeStatusUpdated(Event):
 
 @final
 class JobChangeUpdatedV1(Event):
-    """A job change has changed its status (异动状态变更). The platform recommends [`JobChangeStatusUpdated`] instead.
+    """A job change has changed its status (异动状态变更). The platform recommends `JobChangeStatusUpdated` instead.
 
     Event type `corehr.job_change.updated_v1`.
     """

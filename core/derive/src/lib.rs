@@ -441,7 +441,7 @@ fn for_c(text: &str) -> String {
     format!("{text}\0\0")
 }
 
-/// The documentation of an item as one text.
+/// The documentation of an item as one text, for readers of other languages.
 fn doc(attrs: &[Attribute]) -> String {
     let lines = attrs.iter().filter_map(|attr| match &attr.meta {
         Meta::NameValue(meta) if meta.path.is_ident("doc") => match &meta.value {
@@ -450,5 +450,6 @@ fn doc(attrs: &[Attribute]) -> String {
         },
         _ => None,
     });
-    lines.collect::<Vec<_>>().join("\n").trim().to_owned()
+    // Links are for rustdoc alone.
+    lines.collect::<Vec<_>>().join("\n").trim().replace("[`", "`").replace("`]", "`")
 }
