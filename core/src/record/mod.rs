@@ -193,11 +193,6 @@ impl EnumValue {
     pub fn name(&self) -> &'static str {
         without_nul(self.name_nul)
     }
-
-    /// Its name with a NUL behind it, for C.
-    pub const fn name_nul(&self) -> &'static str {
-        with_nul(self.name_nul)
-    }
 }
 
 impl EnumType {
@@ -209,11 +204,6 @@ impl EnumType {
     /// Its name and a NUL, for C.
     pub const fn name_nul(&self) -> &'static str {
         with_nul(self.name_nul)
-    }
-
-    /// The documented value `value`.
-    pub fn find(&self, value: i32) -> Option<&'static EnumValue> {
-        self.values.iter().find(|known| known.value == value)
     }
 }
 
