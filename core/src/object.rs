@@ -354,7 +354,33 @@ impl<T: Record> Iterator for ObjectIter<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Item;
+    use crate::{Text, UserId, event::Item};
+
+    fn user(id: &str) -> UserId {
+        UserId { user_id: Text::try_from(id).unwrap(), ..UserId::EMPTY }
+    }
+
+    #[test]
+    fn objects_are_equal_if_what_is_in_them_is() {
+        let absent = Object { present: 0, value: user("a") };
+        assert!(Object::some(user("a")) == Object::some(user("a")) && absent == Object::EMPTY);
+        assert!(Object::some(user("a")) != Object::some(user("b")) && Object::some(UserId::EMPTY) != Object::EMPTY);
+    }
+
+    /// C code sees the value of an absent object too.
+    #[test]
+    fn nothing_is_left_of_an_object_that_is_cleared() {
+        let mut object = Object::some(user("a"));
+        object.clear();
+        assert!(!object.is_present() && object.value == UserId::EMPTY);
+    }
+
+    #[test]
+    fn lists_are_equal_if_they_are_in_the_same_place() {
+        let at = |offset| ListPlace { present: 1, item: 1, raw: Span { offset, len: 5 }, ..ListPlace::EMPTY };
+        assert!(at(0) == at(0) && at(0) != at(1) && at(0) != ListPlace::EMPTY);
+        assert_eq!([at(0).item(), ListPlace { present: 0, ..at(0) }.item()], [1, 0]);
+    }
 
     /// As C code that has written over it would leave it.
     #[test]
