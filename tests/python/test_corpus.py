@@ -12,8 +12,11 @@ UNKNOWN = 1
 
 def fields(record):
     """Return the fields of a record that are there, as the corpus writes them."""
-    values = {name: getattr(record, name) for name in record.__match_args__}
-    return {name: plain(value) for name, value in values.items() if value is not None}
+    values = {row["name"]: getattr(record, row["name"]) for row in record._fields}
+    present = [row for row in record._fields if values[row["name"]] is not None]
+    # A value that is not documented is one of its enum too.
+    assert all(type(values[row["name"]]) is getattr(lark_event, row["enum"]) for row in present if row["enum"])
+    return {row["name"]: plain(values[row["name"]]) for row in present}
 
 
 def plain(value):
