@@ -328,6 +328,10 @@ impl Nested<'_, '_> {
         }
         Ok(())
     }
+
+    fn take_failure(&mut self) -> Option<PyErr> {
+        self.last.as_mut().and_then(|row| row.take_failure())
+    }
 }
 
 impl<'a, 'py> Row<'a, 'py> {
@@ -337,8 +341,7 @@ impl<'a, 'py> Row<'a, 'py> {
 
     /// An exception that Python code has raised meanwhile, in an object in it too.
     fn take_failure(&mut self) -> Option<PyErr> {
-        let mut nested = self.nested.values_mut().filter_map(|nested| nested.last.as_mut());
-        self.failure.take().or_else(|| nested.find_map(|row| row.take_failure()))
+        self.failure.take().or_else(|| self.nested.values_mut().find_map(Nested::take_failure))
     }
 
     fn finish(mut self) -> PyResult<Bound<'py, PyAny>> {
@@ -378,8 +381,8 @@ impl<'a, 'py> Row<'a, 'py> {
             }
             (Value::Absent, _) => {
                 // What there is of a list with something else in it.
-                self.nested.remove(&index);
-                return Ok(None);
+                let failure = self.nested.remove(&index).and_then(|mut nested| nested.take_failure());
+                return failure.map_or(Ok(None), Err);
             }
         }))
     }

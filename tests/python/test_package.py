@@ -274,3 +274,19 @@ def test_everything_is_for_everybody_without_the_extras():
         "import lark_event; help(lark_event); assert not {'httpx', 'LongConnection'} & {*dir(), *lark_event.__all__}"
     )
     subprocess.run([sys.executable, "-c", program], timeout=60, check=True, stdout=subprocess.DEVNULL)
+
+
+def test_what_making_a_value_in_a_list_raises_is_not_lost():
+    program = """
+import lark_event
+from lark_event import _record
+body = b'{"header":{"event_type":"corehr.company.updated_v2"},"event":{"sub_events":[{"opt_type":99}%b]}}'
+def interrupted(value): raise KeyboardInterrupt
+_record.ENUMS["SubEventOptType"]._missing_ = interrupted
+for more in (b"", b",{}", b",5"):
+    try:
+        lark_event.decode(body % more)
+    except KeyboardInterrupt:
+        print("interrupted")
+"""
+    assert run(program) == ["interrupted"] * 3
