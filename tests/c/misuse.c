@@ -52,6 +52,7 @@ static void names(void) {
     CHECK(lark_value_name(LARK_EVENT_COMPANY_UPDATED, "sub_events.opt_type", 0) == NULL);
     CHECK(lark_value_name(LARK_EVENT_COMPANY_UPDATED, "sub_events", 3) == NULL);
     CHECK(lark_value_name(LARK_EVENT_COMPANY_UPDATED, "opt_type", 3) == NULL);
+    CHECK(lark_value_name(LARK_EVENT_COMPANY_UPDATED, "sub_events.opt", 3) == NULL);
     CHECK(lark_value_name(LARK_EVENT_COMPANY_UPDATED, "sub_events.opt_type.opt_type", 3) == NULL);
     CHECK(lark_value_name(LARK_EVENT_COMPANY_UPDATED, "", 3) == NULL && lark_value_name(0, "status", 9) == NULL);
     CHECK(lark_value_name(LARK_EVENT_COMPANY_UPDATED, "\xff", 3) == NULL);
@@ -164,11 +165,25 @@ static void broken_memory(void) {
     CHECK(lark_error_field(&error, out, sizeof out) < sizeof out);
 }
 
+/* An object is as sound as what is in it. */
+static void broken_object(void) {
+    static const char text[] = "{\"header\":{\"event_type\":\"corehr.common_data.id.user_mapping_changed_v1\"},"
+                               "\"event\":{\"feishu_id\":{\"open_id\":\"o\"}}}";
+    LarkText_64 *open_id = &envelope.event.common_data_id_user_mapping_changed.feishu_id.value.open_id;
+    for (int broken = 0; broken <= 1; broken++) {
+        CHECK(lark_decode((const uint8_t *)text, sizeof text - 1, &envelope, &error) == 0);
+        open_id->len = broken ? UINT16_MAX : open_id->len;
+        CHECK(lark_to_json(&envelope, out, sizeof out, NULL, &error) == (broken ? ARGUMENT : 0));
+        CHECK((strstr(out, "open_id") == NULL) == broken);
+    }
+}
+
 int main(void) {
     pointers();
     names();
     registry();
     small_buffers();
     broken_memory();
+    broken_object();
     return failures == 0 ? 0 : 1;
 }
