@@ -84,6 +84,40 @@ fn documented_values_are_there_and_numbered_once() {
     assert_eq!(tags, (2..2 + tags.len() as u32).collect::<Vec<_>>());
 }
 
+/// An error has four bytes for where it is: the tag, and an index for each level below the event.
+#[test]
+fn every_field_has_a_path() {
+    fn check(record: &RecordType, levels: usize) {
+        assert!(levels <= 3 && record.fields.len() < 255, "{}", record.class);
+        record.details.iter().filter_map(|details| details.record).for_each(|nested| check(nested, levels + 1));
+    }
+    for event_type in EventType::all() {
+        assert!(event_type.tag <= u32::from(u8::MAX));
+        check(&event_type.record, 1);
+    }
+}
+
+/// The numbers and texts that the platform documents.
+#[test]
+fn documented_values_are_those_of_the_platform() {
+    let mut found = Map::new();
+    for event_type in EventType::all() {
+        add_values(event_type.name(), &event_type.record, &mut found);
+    }
+    assert_eq!(Value::from(found), common::read_json("corehr_values.json"));
+}
+
+fn add_values(at: &str, record: &RecordType, found: &mut Map<String, Value>) {
+    for (field, details) in record.fields.iter().zip(record.details) {
+        let at = format!("{at}.{}", field.name);
+        if let Some(enum_type) = details.values {
+            let values = enum_type.values.iter().map(|value| value.text.map_or(json!(value.value), |text| json!(text)));
+            found.insert(at.clone(), values.collect());
+        }
+        details.record.into_iter().for_each(|nested| add_values(&at, nested, found));
+    }
+}
+
 fn check_docs(record: &RecordType) {
     assert!(!record.doc().is_empty(), "{}", record.class);
     for (field, details) in record.fields.iter().zip(record.details) {
