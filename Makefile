@@ -5,6 +5,8 @@ VENV := build/venv
 BIN := $(VENV)/bin
 SOURCES := $(shell find Cargo.toml Cargo.lock core python -type f \( -name '*.rs' -o -name '*.py' -o -name '*.pyi' \
 	-o -name '*.toml' -o -name '*.lock' -o -name 'py.typed' -o -name '*.md' \) 2>/dev/null)
+# The families of events, each a Cargo feature.
+FAMILIES := $(shell sed -n '/^events = \[/,/^]/s/[^a-z_]/ /gp' core/Cargo.toml | tail -n +2)
 PY_FILES := python tests/bench tests/c tests/corpus/corpus.py tests/corpus/webhook.py tests/firmware tests/interop tests/load tests/python tests/lark_platform.py
 
 .PHONY: help demo test test-rust test-python test-c test-interop test-load lint bench firmware firmware-table header toolchain tools clean
@@ -38,7 +40,7 @@ test-load: $(VENV)/package ## receivers that take 50,000 events with forgeries b
 lint: $(VENV)/package ## formatting, lints, types, documentation and everything generated
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
-	for features in "" process job_change webhook dedup connection; do \
+	for features in "" $(FAMILIES) webhook dedup connection; do \
 		cargo clippy --locked -p lark-event --no-default-features --features "$$features" -- -D warnings || exit; \
 	done
 	cargo clippy --locked -p lark-event-ffi --lib --no-default-features --features std,process -- -D warnings
@@ -52,8 +54,9 @@ lint: $(VENV)/package ## formatting, lints, types, documentation and everything 
 	$(PYTHON) tests/corpus/build.py --check
 	$(BIN)/python tests/corpus/webhook.py --check
 
-bench: $(VENV)/package ## compare the speed with other JSON libraries, and whole receivers with one on lark-oapi
+bench: $(VENV)/package ## compare the speed with other JSON libraries, the import time, and whole receivers with one on lark-oapi
 	cargo run --locked --release -p lark-event-bench
+	$(BIN)/python tests/bench/import_time.py
 	$(BIN)/python tests/bench/webhook.py
 
 firmware: toolchain $(VENV)/ready ## run the corpus on an emulated Cortex-M4, and measure flash, RAM, stack and instructions

@@ -12,9 +12,9 @@
  * Conventions:
  * - All memory is the caller's. No function allocates or blocks, and none but lark_dedup_init() and lark_session_init()
  *   keeps a pointer after it returns.
- * - A LarkEnvelope must be initialised before its first use, with all bytes zero (a static, `= {0}`, memset); after that
- *   it can be used for one body after the other. LarkWebhook, LarkDedup and LarkSession have functions to initialise
- *   them; all bytes zero is a webhook that accepts nothing, and a session that is over.
+ * - A LarkEnvelope or LarkItem must be initialised before its first use, with all bytes zero (a static, `= {0}`, memset);
+ *   after that it can be used for one body after the other. LarkWebhook, LarkDedup and LarkSession have functions to
+ *   initialise them; all bytes zero is a webhook that accepts nothing, and a session that is over.
  * - Functions that can fail return a LarkErrorKind, 0 for success. What the outputs then hold is said at each.
  * - NULL and misaligned pointers are errors, not crashes; what a pointer points to must be of the size that is said.
  * - Threads may call all functions at once. One LarkEnvelope, LarkDedup or LarkSession must be used by one thread at a
@@ -22,7 +22,9 @@
  * - A text is UTF-8: `len` bytes at `data`, a NUL behind them; `len` counts, since JSON may hold a NUL. A list of texts
  *   is `count` texts; text i starts at `data + offsets[i]`, has a NUL behind it and `offsets[i + 1] - offsets[i] - 1`
  *   bytes. `present` tells absent (or JSON's null) from empty and from zero.
- * - Numbers with documented values are open sets: expect others.
+ * - An object in an event is a struct, `value`, that can be absent. A list of objects is only its place in the body:
+ *   lark_next_item() reads one object after the other from there, so no list is too long.
+ * - Numbers and texts with documented values are open sets: expect others.
  * - Members are called as in the JSON; one that is a word of C++ has an underscore behind it (`operator_`).
  */
 
@@ -44,8 +46,33 @@
 
 /* The families of events that the library was built with. They must agree with the library, as those
  * that install.sh writes do: lark_envelope_size() tells. */
+#define LARK_HAS_APPROVAL_GROUPS 1
+#define LARK_HAS_COMMON_DATA 1
+#define LARK_HAS_COMPANY 1
+#define LARK_HAS_CONTRACT 1
+#define LARK_HAS_COST_CENTER 1
+#define LARK_HAS_CUSTOM_ORG 1
+#define LARK_HAS_DEPARTMENT 1
+#define LARK_HAS_EMPLOYEE 1
+#define LARK_HAS_EMPLOYMENT 1
+#define LARK_HAS_JOB 1
 #define LARK_HAS_JOB_CHANGE 1
+#define LARK_HAS_JOB_DATA 1
+#define LARK_HAS_JOB_FAMILY 1
+#define LARK_HAS_JOB_GRADE 1
+#define LARK_HAS_JOB_LEVEL 1
+#define LARK_HAS_LOCATION 1
+#define LARK_HAS_OFFBOARDING 1
+#define LARK_HAS_ONBOARDING_QR_CODE 1
+#define LARK_HAS_ORG_ROLE_AUTHORIZATION 1
+#define LARK_HAS_PATHWAY 1
+#define LARK_HAS_PERSON 1
+#define LARK_HAS_POSITION 1
+#define LARK_HAS_PRE_HIRE 1
+#define LARK_HAS_PROBATION 1
 #define LARK_HAS_PROCESS 1
+#define LARK_HAS_PROCESS_COMMENT_INFO 1
+#define LARK_HAS_SIGNATURE_FILE 1
 
 /* C99 has no anonymous unions; compilers that have them all the same are told not to mind. */
 #if defined(__GNUC__) && !defined(__cplusplus)
@@ -73,6 +100,45 @@
 
 /** How many bytes an answer is longer, at most, than the message that it answers. */
 #define LARK_SESSION_ANSWER_ROOM 64
+
+/** What a field of an event accepts, and what its member of the struct is. */
+typedef int32_t LarkFieldKind;
+/** There is no such field. */
+#define LARK_FIELD_KIND_NONE 0
+/** A text: `LarkText_N`. */
+#define LARK_FIELD_KIND_TEXT 1
+/** A number with documented values: `LarkOpt_T`. */
+#define LARK_FIELD_KIND_ENUM 2
+/** A non-negative integer: `LarkOpt_u64`. */
+#define LARK_FIELD_KIND_DECIMAL 3
+/** A list of texts: `LarkTextList_O__B`. */
+#define LARK_FIELD_KIND_TEXT_LIST 4
+/** An object with fields of its own: `LarkObject_T`. */
+#define LARK_FIELD_KIND_OBJECT 5
+/** A list of such objects: `LarkObjectList_T`. lark_next_item() reads them. */
+#define LARK_FIELD_KIND_OBJECT_LIST 6
+
+/** A field of an event, as lark_event_type_field() tells. The texts are static and NUL-terminated. */
+typedef struct {
+    /** Its name in the JSON. */
+    const char *name;
+    /** What it accepts. */
+    LarkFieldKind kind;
+    /** What it means, as in this header. */
+    const char *doc;
+    /**
+     * `TEXT`: the bytes of the longest text that its struct holds. `TEXT_LIST`: the bytes of all texts together, with a NUL
+     * for each. Otherwise 0.
+     */
+    uint32_t max_bytes;
+    /** `TEXT_LIST`: how many texts its struct holds. Otherwise 0. */
+    uint32_t max_items;
+    /**
+     * `OBJECT`, `OBJECT_LIST`: its struct, or that of its objects. `ENUM`, and a `TEXT` that has documented values: what
+     * they are called together. Without the `Lark` before it. Otherwise NULL.
+     */
+    const char *type_name;
+} LarkField;
 
 /**
  * What kind of fault an `Error` reports. Numbered once, never renumbered; the same list in Rust, C and Python.
@@ -631,7 +697,7 @@ typedef struct {
     LarkText_64 job_change_id;
     /** Status of the job change. */
     LarkOpt_JobChangeStatus status;
-    /** Reason, as free text; the platform states no bound, 2047 bytes are held. */
+    /** Reason, as free text; the platform states no bound, a struct holds 2047 bytes. */
     LarkText_2048 operate_reason;
     /** Where the job change comes from. */
     LarkOpt_JobChangeTransferType transfer_type;
@@ -643,7 +709,1192 @@ typedef struct {
     LarkText_128 transform_reason;
 } LarkJobChangeUpdated;
 
-/** The event of an `Envelope`, by type. Numbered once, never renumbered. */
+/** Status of an approval of an adjustment, as `approval_group_status` has it. */
+typedef int32_t LarkApprovalGroupsStatus;
+/** In approval. */
+#define LARK_APPROVAL_GROUPS_STATUS_IN_APPROVAL 1
+/** Approved; its records are still to be written, which may need other approvals first. */
+#define LARK_APPROVAL_GROUPS_STATUS_APPROVED 2
+/** Completed: its records are written, though they may take effect later. */
+#define LARK_APPROVAL_GROUPS_STATUS_COMPLETED 3
+/** Rejected. */
+#define LARK_APPROVAL_GROUPS_STATUS_REJECTED 4
+/** Revoked by the user. */
+#define LARK_APPROVAL_GROUPS_STATUS_REVOKED 5
+
+/** A number that can be absent. */
+typedef struct {
+    /** Whether the member was in the document (and not `null`). */
+    bool present;
+    /** Its value; 0 where it is absent. */
+    LarkApprovalGroupsStatus value;
+} LarkOpt_ApprovalGroupsStatus;
+
+/** Status of a whole adjustment. */
+typedef int32_t LarkApprovalGroupsDraftStatus;
+/** In approval. */
+#define LARK_APPROVAL_GROUPS_DRAFT_STATUS_IN_APPROVAL 1
+/** Completed, though its records may take effect later. */
+#define LARK_APPROVAL_GROUPS_DRAFT_STATUS_COMPLETED 2
+/** Revoked by the user. */
+#define LARK_APPROVAL_GROUPS_DRAFT_STATUS_REVOKED 3
+
+/** A number that can be absent. */
+typedef struct {
+    /** Whether the member was in the document (and not `null`). */
+    bool present;
+    /** Its value; 0 where it is absent. */
+    LarkApprovalGroupsDraftStatus value;
+} LarkOpt_ApprovalGroupsDraftStatus;
+
+/** Status of an approval of an adjustment, as `approval_group_status_v2` has it. */
+typedef int32_t LarkApprovalGroupsStatusV2;
+/** In approval. */
+#define LARK_APPROVAL_GROUPS_STATUS_V2_IN_APPROVAL 1
+/** Approved; its records are still to be written. */
+#define LARK_APPROVAL_GROUPS_STATUS_V2_APPROVED 2
+/** Completed: its records are written, though they may take effect later. */
+#define LARK_APPROVAL_GROUPS_STATUS_V2_COMPLETED 3
+/** Rejected. */
+#define LARK_APPROVAL_GROUPS_STATUS_V2_REJECTED 4
+/** Revoked by the user. */
+#define LARK_APPROVAL_GROUPS_STATUS_V2_REVOKED 5
+/** A record could not be written, or the approval waits for another one or for its date. */
+#define LARK_APPROVAL_GROUPS_STATUS_V2_FAILED_OR_WAITING 6
+
+/** A number that can be absent. */
+typedef struct {
+    /** Whether the member was in the document (and not `null`). */
+    bool present;
+    /** Its value; 0 where it is absent. */
+    LarkApprovalGroupsStatusV2 value;
+} LarkOpt_ApprovalGroupsStatusV2;
+
+/**
+ * An approval of an adjustment of the organization has changed its status (组织架构调整状态变更).
+ *
+ * One adjustment may take several approvals. Queries may lag up to 2 s behind.
+ */
+typedef struct {
+    /** Approval group id. */
+    LarkText_64 approval_group_id;
+    /** Process instance id of the approval. */
+    LarkText_64 process_id;
+    /**
+     * Status of the approval; the platform deprecates it in favour of `approval_group_status_v2`, because it does not
+     * tell approved from failed and waiting.
+     */
+    LarkOpt_ApprovalGroupsStatus approval_group_status;
+    /** Subject of the adjustment, as free text; no bound is stated, a struct holds 2047 bytes. */
+    LarkText_2048 topic;
+    /** Reason of the adjustment, as free text; no bound is stated, a struct holds 2047 bytes. */
+    LarkText_2048 adjust_reason;
+    /** Date on which it takes effect, as `YYYY-MM-DD`; from 1900-01-01 to 9999-12-31. */
+    LarkText_64 effective_date;
+    /** Id of who started the adjustment, such as `6974641477444060708`. */
+    LarkText_64 created_by;
+    /** Id of the adjustment. */
+    LarkText_64 draft_id;
+    /** Status of the whole adjustment. */
+    LarkOpt_ApprovalGroupsDraftStatus draft_status;
+    /** Status of the approval. */
+    LarkOpt_ApprovalGroupsStatusV2 approval_group_status_v2;
+} LarkApprovalGroupsUpdated;
+
+/** Which ids a mapping maps. */
+typedef int32_t LarkCommonDataIdUserMappingIdTransformType;
+/** CoreHR and Lark. */
+#define LARK_COMMON_DATA_ID_USER_MAPPING_ID_TRANSFORM_TYPE_COREHR_FEISHU 1
+/** CoreHR and People Admin. */
+#define LARK_COMMON_DATA_ID_USER_MAPPING_ID_TRANSFORM_TYPE_COREHR_PEOPLE_ADMIN 2
+/** People Admin and Lark. */
+#define LARK_COMMON_DATA_ID_USER_MAPPING_ID_TRANSFORM_TYPE_PEOPLE_ADMIN_FEISHU 3
+
+/** A number that can be absent. */
+typedef struct {
+    /** Whether the member was in the document (and not `null`). */
+    bool present;
+    /** Its value; 0 where it is absent. */
+    LarkCommonDataIdUserMappingIdTransformType value;
+} LarkOpt_CommonDataIdUserMappingIdTransformType;
+
+/** The ids of one user of Lark. */
+typedef struct {
+    /** Id in the tenant, such as `e33ggbyz`; only with the permission `contact:user.employee_id:readonly`. */
+    LarkText_64 user_id;
+    /** Id for this application, such as `ou_84aad35d084aa403a838cf73ee18467`. */
+    LarkText_64 open_id;
+    /** Id for all applications of one developer, such as `on_8ed6aa67826108097d9ee143816345`. */
+    LarkText_64 union_id;
+} LarkUserId;
+
+/** An object that can be absent. */
+typedef struct {
+    /** Whether the member was in the document (and not `null`). */
+    bool present;
+    /** Its value; empty where it is absent. */
+    LarkUserId value;
+} LarkObject_UserId;
+
+/** A mapping between ids of one user has changed (用户ID映射变更). */
+typedef struct {
+    /** What has happened to the mapping. */
+    LarkText_64 change_type;
+    /** Which ids it maps. */
+    LarkOpt_CommonDataIdUserMappingIdTransformType id_transform_type;
+    /** Id in CoreHR; only where `id_transform_type` is 1 or 2. */
+    LarkText_64 corehr_id;
+    /** Id in People Admin; only where `id_transform_type` is 2 or 3. */
+    LarkText_64 people_admin_id;
+    /** Ids in Lark; only where `id_transform_type` is 1 or 3. */
+    LarkObject_UserId feishu_id;
+} LarkCommonDataIdUserMappingChanged;
+
+/**
+ * A list of texts: at most `OFFSETS - 1` of them, at most `BYTES` bytes together, each with its NUL.
+ *
+ * The texts lie one behind the other in one arena; text `i` starts at `offsets[i]` and its NUL is the byte before
+ * `offsets[i + 1]`. So a list with room for 200 long names does not cost 200 times the longest.
+ */
+typedef struct {
+    /** Whether the member was in the document (and not `null`). */
+    bool present;
+    /** How many texts. */
+    uint16_t count;
+    /** Where each text starts in `data`, and where the next one would. */
+    uint16_t offsets[101];
+    /** The texts, each followed by a NUL. */
+    char data[3200];
+} LarkTextList_101__3200;
+
+/**
+ * The definition of an object or of an enumeration has changed (元数据信息变更), such as a field that was added.
+ *
+ * The order is not guaranteed, and changes of all objects are sent: look at `api_name` first.
+ */
+typedef struct {
+    /** API name of the object that has changed, such as `person`. */
+    LarkText_128 api_name;
+    /**
+     * Names of the fields that have changed, such as `address`. No bound is stated; a struct holds 100 names, of 3200
+     * bytes together.
+     */
+    LarkTextList_101__3200 field_changes;
+    /** Kind of definition, an object or an enumeration; the platform spells out only `Enum`. */
+    LarkText_128 metadata_type;
+    /**
+     * Values of enumerations that have changed, such as `other`. No bound is stated; a struct holds 100, of 3200 bytes
+     * together.
+     */
+    LarkTextList_101__3200 enum_value_changes;
+} LarkCommonDataMetaDataUpdated;
+
+/** A company has been created (创建公司). Queries may lag up to 2 s behind. */
+typedef struct {
+    /** Company id. */
+    LarkText_64 company_id;
+} LarkCompanyCreated;
+
+/** A company has been deleted (删除公司). Queries no longer find it. */
+typedef struct {
+    /** Id of the company that is gone. */
+    LarkText_64 company_id;
+} LarkCompanyDeleted;
+
+/** Where in an envelope a field is: see lark_error_field(). All zero: no field in particular. */
+typedef uint8_t LarkPath[4];
+
+/** Where a list of objects is in the body, and of what type they are. */
+typedef struct {
+    /** Whether the member was in the document (and not `null`). */
+    bool present;
+    /** The field that holds it. */
+    LarkPath field;
+    /** The tag of the `LarkItem` that holds one of its objects. */
+    uint32_t item;
+    /** How many objects there are. */
+    uint32_t count;
+    /** Where the array is in the body. */
+    LarkSpan raw;
+} LarkObjectList;
+
+/**
+ * A list of objects: their place in the body, from where they are read one at a time.
+ *
+ * So a list costs a struct no more than this, however long it is. Decoding has checked all of it: if it has found no
+ * fault, reading an object will find none.
+ */
+typedef LarkObjectList LarkObjectList_SubEvent;
+
+/** A company has been updated (更新公司). Queries may lag up to 2 s behind. */
+typedef struct {
+    /** Company id. */
+    LarkText_64 company_id;
+    /** Names of the fields that have changed, such as `registered_office_address`; 0 to 200. */
+    LarkTextList_201__6400 field_changes;
+    /** Changes of what belongs to the company, such as its addresses and telephones. No bound is stated. */
+    LarkObjectList_SubEvent sub_events;
+} LarkCompanyUpdated;
+
+/** A contract has been created (合同创建), through the open platform or by signing in CoreHR. */
+typedef struct {
+    /** Contract id. */
+    LarkText_64 contract_id;
+} LarkContractCreated;
+
+/** A contract has been deleted (合同删除) through the open platform. It can no longer be searched for. */
+typedef struct {
+    /** Id of the contract that is gone. */
+    LarkText_64 contract_id;
+} LarkContractDeleted;
+
+/** A contract has been updated (合同更新), through the open platform or by a change or renewal in CoreHR. */
+typedef struct {
+    /** Contract id. */
+    LarkText_64 contract_id;
+} LarkContractUpdated;
+
+/** A cost centre has been created (创建成本中心). Queries may lag up to 2 s behind. */
+typedef struct {
+    /** Cost centre id. */
+    LarkText_64 cost_center_id;
+} LarkCostCenterCreated;
+
+/** A cost centre has been deleted (删除成本中心). Queries no longer find it. */
+typedef struct {
+    /** Id of the cost centre that is gone. */
+    LarkText_64 cost_center_id;
+} LarkCostCenterDeleted;
+
+/** A cost centre has been updated (更新成本中心). Queries may lag up to 2 s behind. */
+typedef struct {
+    /** Cost centre id. */
+    LarkText_64 cost_center_id;
+    /** Names of the fields that have changed, such as `organization_id`; 0 to 200. */
+    LarkTextList_201__6400 field_changes;
+} LarkCostCenterUpdated;
+
+/** A custom organization has been created (自定义组织被创建). Queries may lag up to 2 s behind. */
+typedef struct {
+    /** Custom organization id. */
+    LarkText_64 org_id;
+    /** Code of the kind of organization, such as `custom_org_01`; it stands in CoreHR's organization settings. */
+    LarkText_128 object_api_name;
+} LarkCustomOrgCreated;
+
+/** A custom organization has been deleted (自定义组织被删除). Queries no longer find it. */
+typedef struct {
+    /** Id of the custom organization that is gone. */
+    LarkText_64 org_id;
+    /** Code of the kind of organization, such as `custom_org_01`; it stands in CoreHR's organization settings. */
+    LarkText_128 object_api_name;
+} LarkCustomOrgDeleted;
+
+/** A custom organization has been updated (自定义组织被更新). Queries may lag up to 2 s behind. */
+typedef struct {
+    /** Custom organization id. */
+    LarkText_64 org_id;
+    /** Names of the fields that have changed, such as `name`; 0 to 200. */
+    LarkTextList_201__6400 field_changes;
+    /** Code of the kind of organization, such as `custom_org_01`; it stands in CoreHR's organization settings. */
+    LarkText_128 object_api_name;
+} LarkCustomOrgUpdated;
+
+/** A department has been created (创建部门). In no particular order. */
+typedef struct {
+    /** Department id. */
+    LarkText_64 department_id;
+} LarkDepartmentCreatedV1;
+
+/**
+ * A department has been created (创建部门V2).
+ *
+ * The creation of a parent is meant to come before that of its children, without a guarantee; in return it comes
+ * later than version 1.
+ */
+typedef struct {
+    /** Department id. */
+    LarkText_64 department_id;
+} LarkDepartmentCreated;
+
+/** A department has been deleted (删除部门). Queries no longer find it. There is no version 2 of it. */
+typedef struct {
+    /** Id of the department that is gone. */
+    LarkText_64 department_id;
+    /** Code of the department, such as `A0001`. */
+    LarkText_128 code;
+} LarkDepartmentDeleted;
+
+/**
+ * A department has been updated (更新部门). In no particular order.
+ *
+ * Changes of `list_order` and `tree_order` do not send it.
+ */
+typedef struct {
+    /** Department id. */
+    LarkText_64 department_id;
+    /**
+     * Names of the fields that have changed, such as `subtype`. No bound is stated; a struct holds 100 names, of 3200
+     * bytes together.
+     */
+    LarkTextList_101__3200 field_changes;
+} LarkDepartmentUpdatedV1;
+
+/**
+ * A list of texts: at most `OFFSETS - 1` of them, at most `BYTES` bytes together, each with its NUL.
+ *
+ * The texts lie one behind the other in one arena; text `i` starts at `offsets[i]` and its NUL is the byte before
+ * `offsets[i + 1]`. So a list with room for 200 long names does not cost 200 times the longest.
+ */
+typedef struct {
+    /** Whether the member was in the document (and not `null`). */
+    bool present;
+    /** How many texts. */
+    uint16_t count;
+    /** Where each text starts in `data`, and where the next one would. */
+    uint16_t offsets[1001];
+    /** The texts, each followed by a NUL. */
+    char data[7000];
+} LarkTextList_1001__7000;
+
+/**
+ * A department has been updated (更新部门V2).
+ *
+ * The creation of a parent is meant to come before updates of its children, without a guarantee; in return it comes
+ * later than version 1. Changes of `list_order` and `tree_order` do not send it.
+ */
+typedef struct {
+    /** Department id. */
+    LarkText_64 department_id;
+    /**
+     * Names of the fields that have changed, such as `manager`; 0 to 1000. A struct holds 7000 bytes of them, which is
+     * 7 a name if all 1000 come, so that the list does not make the struct the largest of all.
+     */
+    LarkTextList_1001__7000 field_changes;
+} LarkDepartmentUpdated;
+
+/** What an event about an employee is about. */
+typedef int32_t LarkEmployeeDomainEventType;
+/** The employee was hired. */
+#define LARK_EMPLOYEE_DOMAIN_EVENT_TYPE_ONBOARDING 1
+/** Information was updated. */
+#define LARK_EMPLOYEE_DOMAIN_EVENT_TYPE_INFO_UPDATE 2
+/** A part-time job changed. */
+#define LARK_EMPLOYEE_DOMAIN_EVENT_TYPE_PART_TIME_JOB 4
+/** The main job changed. */
+#define LARK_EMPLOYEE_DOMAIN_EVENT_TYPE_MAIN_JOB 5
+/** The employee leaves. */
+#define LARK_EMPLOYEE_DOMAIN_EVENT_TYPE_OFFBOARDING 7
+/** A record of a custom organization changed. */
+#define LARK_EMPLOYEE_DOMAIN_EVENT_TYPE_CUSTOM_ORG_RECORD 8
+
+/** A number that can be absent. */
+typedef struct {
+    /** Whether the member was in the document (and not `null`). */
+    bool present;
+    /** Its value; 0 where it is absent. */
+    LarkEmployeeDomainEventType value;
+} LarkOpt_EmployeeDomainEventType;
+
+/** What an event about an employee is about, in detail. */
+typedef int32_t LarkEmployeeDomainEventSubType;
+/** The employee was hired. */
+#define LARK_EMPLOYEE_DOMAIN_EVENT_SUB_TYPE_HIRED 1001
+/** Information was updated. */
+#define LARK_EMPLOYEE_DOMAIN_EVENT_SUB_TYPE_INFO_UPDATED 2001
+/** A part-time job was added. */
+#define LARK_EMPLOYEE_DOMAIN_EVENT_SUB_TYPE_PART_TIME_JOB_ADDED 4001
+/** A field of a part-time job was edited, be it the end date. */
+#define LARK_EMPLOYEE_DOMAIN_EVENT_SUB_TYPE_PART_TIME_JOB_EDITED 4002
+/** A part-time job was revoked; no longer in use. */
+#define LARK_EMPLOYEE_DOMAIN_EVENT_SUB_TYPE_PART_TIME_JOB_REVOKED 4003
+/** A part-time job was given its end date for the first time. */
+#define LARK_EMPLOYEE_DOMAIN_EVENT_SUB_TYPE_PART_TIME_JOB_ENDED 4004
+/** A part-time job was deleted. */
+#define LARK_EMPLOYEE_DOMAIN_EVENT_SUB_TYPE_PART_TIME_JOB_DELETED 4005
+/** A job change was added. */
+#define LARK_EMPLOYEE_DOMAIN_EVENT_SUB_TYPE_JOB_CHANGE_ADDED 5001
+/** A job change was edited. */
+#define LARK_EMPLOYEE_DOMAIN_EVENT_SUB_TYPE_JOB_CHANGE_EDITED 5002
+/** A job change was revoked. */
+#define LARK_EMPLOYEE_DOMAIN_EVENT_SUB_TYPE_JOB_CHANGE_REVOKED 5003
+/** Leaving was approved. */
+#define LARK_EMPLOYEE_DOMAIN_EVENT_SUB_TYPE_OFFBOARDING_APPROVED 7001
+/** Leaving was revoked. */
+#define LARK_EMPLOYEE_DOMAIN_EVENT_SUB_TYPE_OFFBOARDING_REVOKED 7002
+/** The first record of a custom organization was added. */
+#define LARK_EMPLOYEE_DOMAIN_EVENT_SUB_TYPE_CUSTOM_ORG_FIRST_RECORD 8001
+/** A later record of a custom organization was added. */
+#define LARK_EMPLOYEE_DOMAIN_EVENT_SUB_TYPE_CUSTOM_ORG_LATER_RECORD 8002
+/** A record of a custom organization was edited. */
+#define LARK_EMPLOYEE_DOMAIN_EVENT_SUB_TYPE_CUSTOM_ORG_RECORD_EDITED 8003
+
+/** A number that can be absent. */
+typedef struct {
+    /** Whether the member was in the document (and not `null`). */
+    bool present;
+    /** Its value; 0 where it is absent. */
+    LarkEmployeeDomainEventSubType value;
+} LarkOpt_EmployeeDomainEventSubType;
+
+/**
+ * A list of objects: their place in the body, from where they are read one at a time.
+ *
+ * So a list costs a struct no more than this, however long it is. Decoding has checked all of it: if it has found no
+ * fault, reading an object will find none.
+ */
+typedef LarkObjectList LarkObjectList_EmployeeDomainEventData;
+
+/**
+ * What is known of an employee has changed (人员信息变更): the person, the employment, job data, part-time jobs.
+ *
+ * One operation may send several, and retries may repeat one. Those of part-time jobs come 10 s late. Queries lag
+ * behind: wait 5 to 10 s. Changes of computed fields do not send it.
+ */
+typedef struct {
+    /** What it is about (not the header's `event_type`). */
+    LarkOpt_EmployeeDomainEventType event_type;
+    /** What it is about, in detail. */
+    LarkOpt_EmployeeDomainEventSubType sub_event_type;
+    /** User id of who did it, such as `7216228370772919852`. */
+    LarkText_64 operator_user_id;
+    /** Where it was done, on a page or through an interface, such as `OpenAPIAddEmployee`. */
+    LarkText_128 opt_scene;
+    /** What was done, as free text; no bound is stated, a struct holds 2047 bytes. */
+    LarkText_2048 opt_desc;
+    /** When it was done, in seconds since 1970, as text (other events count milliseconds). */
+    LarkText_64 opt_time;
+    /** Id of the operation. */
+    LarkText_64 opt_id;
+    /** Employment id of the employee. */
+    LarkText_64 employment_id;
+    /** What has changed; 0 to 1000 items. */
+    LarkObjectList_EmployeeDomainEventData data;
+} LarkEmployeeDomainEvent;
+
+/** An employee has passed probation (员工完成转正): the conversion has taken effect. */
+typedef struct {
+    /** Employment id of the employee. */
+    LarkText_64 employment_id;
+} LarkEmploymentConverted;
+
+/**
+ * An employment has been created (创建雇佣信息).
+ *
+ * Fields that are computed from others may change with it and send an `EmploymentUpdated`; the order is not
+ * guaranteed.
+ */
+typedef struct {
+    /** Employment id. */
+    LarkText_64 employment_id;
+    /** User ids of the employee. */
+    LarkObject_UserId target_user_id;
+} LarkEmploymentCreated;
+
+/** An employment has been deleted (删除雇佣信息). */
+typedef struct {
+    /** Id of the employment that is gone. */
+    LarkText_64 employment_id;
+    /** User ids of the employee. */
+    LarkObject_UserId target_user_id;
+} LarkEmploymentDeleted;
+
+/**
+ * An employee has left (员工完成离职): sent early on the day after the last one, when the status has changed.
+ *
+ * A search for the offboarding may lag behind. The platform recommends `corehr.offboarding.status_updated_v2` instead.
+ */
+typedef struct {
+    /** Employment id of who has left. */
+    LarkText_64 employment_id;
+} LarkEmploymentResigned;
+
+/**
+ * An employment has been updated (更新雇佣信息).
+ *
+ * Sent often, for computed fields too, and in no particular order. The platform recommends
+ * `corehr.employee.domain_event_v2` instead.
+ */
+typedef struct {
+    /** Employment id. */
+    LarkText_64 employment_id;
+    /** User ids of the employee. */
+    LarkObject_UserId target_user_id;
+    /**
+     * Names of the fields that have changed, such as `tenure`. No bound is stated; a struct holds 100 names, of 3200
+     * bytes together.
+     */
+    LarkTextList_101__3200 field_changes;
+} LarkEmploymentUpdated;
+
+/** A job has been created (创建职务). */
+typedef struct {
+    /** Job id. */
+    LarkText_64 job_id;
+} LarkJobCreated;
+
+/** A job has been deleted (删除职务). Queries no longer find it. */
+typedef struct {
+    /** Id of the job that is gone. */
+    LarkText_64 job_id;
+} LarkJobDeleted;
+
+/** A job has been updated (更新职务). */
+typedef struct {
+    /** Job id. */
+    LarkText_64 job_id;
+} LarkJobUpdated;
+
+/** Whether a job change takes an approval. */
+typedef int32_t LarkJobChangeTransferMode;
+/** Direct: without an approval. */
+#define LARK_JOB_CHANGE_TRANSFER_MODE_DIRECT 1
+/** Initiated: through a job change flow. */
+#define LARK_JOB_CHANGE_TRANSFER_MODE_INITIATED 2
+
+/** A number that can be absent. */
+typedef struct {
+    /** Whether the member was in the document (and not `null`). */
+    bool present;
+    /** Its value; 0 where it is absent. */
+    LarkJobChangeTransferMode value;
+} LarkOpt_JobChangeTransferMode;
+
+/**
+ * A job change has changed its status (异动状态变更): an approval's result (approved, rejected, revoked), or its effect.
+ */
+typedef struct {
+    /** Employment id of the employee. */
+    LarkText_64 employment_id;
+    /** User ids of the employee. */
+    LarkObject_UserId target_user_id;
+    /** Job change id. */
+    LarkText_64 job_change_id;
+    /** Whether the job change takes an approval. */
+    LarkOpt_JobChangeTransferMode transfer_mode;
+    /** Unique identifier of the type of the job change, such as `internal_transfer`. */
+    LarkText_128 transfer_type_unique_identifier;
+    /** Unique identifier of the reason of the job change, such as `internal_transfer`. */
+    LarkText_128 transfer_reason_unique_identifier;
+    /** Process instance id; a direct job change has none. */
+    LarkText_64 process_id;
+    /** Date on which it takes effect, as `YYYY-MM-DD`. */
+    LarkText_64 effective_date;
+    /** Status of the job change. */
+    LarkOpt_JobChangeStatus status;
+    /** Original status of the job change. The SDKs have it, the page does not. */
+    LarkOpt_JobChangeStatus original_status;
+    /** Key of the job change's record, such as `transfer_3627531`. */
+    LarkText_128 transfer_key;
+    /**
+     * Details of the change of status. The SDKs have it, the page does not; no bound is known, a struct holds 100
+     * texts, of 3200 bytes together.
+     */
+    LarkTextList_101__3200 details_of_job_status_change;
+} LarkJobChangeStatusUpdated;
+
+/**
+ * A job change has changed its status (异动状态变更). The platform recommends `JobChangeStatusUpdated` instead.
+ *
+ * Whose data it is about is not checked against the range of data that the application may see.
+ */
+typedef struct {
+    /** Employment id of the employee. */
+    LarkText_64 employment_id;
+    /** User ids of the employee. */
+    LarkObject_UserId target_user_id;
+    /** Job change id. */
+    LarkText_64 job_change_id;
+    /** Whether the job change takes an approval. */
+    LarkOpt_JobChangeTransferMode transfer_mode;
+    /** Unique identifier of the type of the job change, such as `internal_transfer`. */
+    LarkText_128 transfer_type_unique_identifier;
+    /** Unique identifier of the reason of the job change, such as `internal_transfer`. */
+    LarkText_128 transfer_reason_unique_identifier;
+    /** Process instance id; a direct job change has none. */
+    LarkText_64 process_id;
+    /** Date on which it takes effect, as `YYYY-MM-DD`. */
+    LarkText_64 effective_date;
+    /** Status of the job change. */
+    LarkOpt_JobChangeStatus status;
+    /** Key of the job change's record, such as `transfer_3627531`. */
+    LarkText_128 transfer_key;
+} LarkJobChangeUpdatedV1;
+
+/**
+ * A job change of an employee has taken effect (员工完成异动).
+ *
+ * That is at 0:00 of its date; the event may come up to 6 hours later.
+ */
+typedef struct {
+    /** Job data id. */
+    LarkText_64 job_data_id;
+    /** Employment id of the employee. */
+    LarkText_64 employment_id;
+    /** User ids of the employee. */
+    LarkObject_UserId target_user_id;
+    /** Job change id. */
+    LarkText_64 job_change_id;
+} LarkJobDataChanged;
+
+/**
+ * Job data has been created (任职信息创建).
+ *
+ * Hiring, a job change, an import or a part-time job does so, and so does the open platform. The order is not
+ * guaranteed.
+ */
+typedef struct {
+    /** Job data id. */
+    LarkText_64 job_data_id;
+} LarkJobDataCreated;
+
+/** Job data has been deleted (任职信息删除), also that of a part-time job. */
+typedef struct {
+    /** Id of the job data that is gone. */
+    LarkText_64 job_data_id;
+} LarkJobDataDeleted;
+
+/** An employee has been hired (员工完成入职), from onboarding or by being added or imported. */
+typedef struct {
+    /** Job data id. */
+    LarkText_64 job_data_id;
+    /** Employment id of the employee. */
+    LarkText_64 employment_id;
+    /** User ids of the employee. The account is opened meanwhile, so they may be missing. */
+    LarkObject_UserId target_user_id;
+} LarkJobDataEmployed;
+
+/**
+ * Job data has been updated (任职信息更新).
+ *
+ * Sent often and in no particular order. The platform recommends `corehr.employee.domain_event_v2` instead.
+ */
+typedef struct {
+    /** Job data id. */
+    LarkText_64 job_data_id;
+} LarkJobDataUpdated;
+
+/** A job family has been created (序列创建). */
+typedef struct {
+    /** Job family id. */
+    LarkText_64 job_family_id;
+} LarkJobFamilyCreated;
+
+/** A job family has been deleted (序列删除). */
+typedef struct {
+    /** Id of the job family that is gone. */
+    LarkText_64 job_family_id;
+} LarkJobFamilyDeleted;
+
+/** A job family has been updated (序列更新). */
+typedef struct {
+    /** Job family id. */
+    LarkText_64 job_family_id;
+    /** Names of the fields that have changed; 0 to 200. */
+    LarkTextList_201__6400 field_changes;
+} LarkJobFamilyUpdated;
+
+/** A job grade has been created (职等创建). */
+typedef struct {
+    /** Job grade id. */
+    LarkText_64 job_grade_id;
+} LarkJobGradeCreated;
+
+/** A job grade has been deleted (职等删除). */
+typedef struct {
+    /** Id of the job grade that is gone. */
+    LarkText_64 job_grade_id;
+} LarkJobGradeDeleted;
+
+/** A job grade has been updated (职等更新). */
+typedef struct {
+    /** Job grade id. */
+    LarkText_64 job_grade_id;
+    /** Names of the fields that have changed; 0 to 200. */
+    LarkTextList_201__6400 field_changes;
+} LarkJobGradeUpdated;
+
+/** A job level has been created (职级创建). */
+typedef struct {
+    /** Job level id. */
+    LarkText_64 job_level_id;
+} LarkJobLevelCreated;
+
+/** A job level has been deleted (职级删除). */
+typedef struct {
+    /** Id of the job level that is gone. */
+    LarkText_64 job_level_id;
+} LarkJobLevelDeleted;
+
+/** A job level has been updated (职级更新). */
+typedef struct {
+    /** Job level id. */
+    LarkText_64 job_level_id;
+    /** Names of the fields that have changed; 0 to 200. */
+    LarkTextList_201__6400 field_changes;
+} LarkJobLevelUpdated;
+
+/** A location has been created (创建地点). */
+typedef struct {
+    /** Location id. */
+    LarkText_64 location_id;
+} LarkLocationCreated;
+
+/** A location has been deleted (删除地点). */
+typedef struct {
+    /** Id of the location that is gone. */
+    LarkText_64 location_id;
+} LarkLocationDeleted;
+
+/** A location has been updated (更新地点). */
+typedef struct {
+    /** Location id. */
+    LarkText_64 location_id;
+    /** Names of the fields that have changed, such as `address`; 0 to 200. */
+    LarkTextList_201__6400 field_changes;
+    /** Changes of what belongs to the location, such as its address. */
+    LarkObjectList_SubEvent sub_events;
+} LarkLocationUpdated;
+
+/** Status of the checklist flow of an offboarding. */
+typedef int32_t LarkOffboardingChecklistStatus;
+/** Not started. */
+#define LARK_OFFBOARDING_CHECKLIST_STATUS_NOT_STARTED 1
+/** In progress. */
+#define LARK_OFFBOARDING_CHECKLIST_STATUS_IN_PROGRESS 2
+/** Completed. */
+#define LARK_OFFBOARDING_CHECKLIST_STATUS_COMPLETED 3
+/** Rejected. */
+#define LARK_OFFBOARDING_CHECKLIST_STATUS_REJECTED 4
+/** Revoked. */
+#define LARK_OFFBOARDING_CHECKLIST_STATUS_REVOKED 5
+
+/** A number that can be absent. */
+typedef struct {
+    /** Whether the member was in the document (and not `null`). */
+    bool present;
+    /** Its value; 0 where it is absent. */
+    LarkOffboardingChecklistStatus value;
+} LarkOpt_OffboardingChecklistStatus;
+
+/**
+ * The checklist flow of an offboarding has changed its status (离职流转状态变更).
+ *
+ * Sent when the flow is started and when its approval has a result.
+ */
+typedef struct {
+    /** Employment id of who leaves. */
+    LarkText_64 employment_id;
+    /** User ids of who leaves. */
+    LarkObject_UserId target_user_id;
+    /** Id of the offboarding record. */
+    LarkText_64 offboarding_id;
+    /** Process instance id of the checklist flow. */
+    LarkText_64 checklist_process_id;
+    /** Status of the checklist flow. */
+    LarkOpt_OffboardingChecklistStatus checklist_status;
+} LarkOffboardingChecklistUpdated;
+
+/** Status of an offboarding. */
+typedef int32_t LarkOffboardingStatus;
+/** Started, in approval. */
+#define LARK_OFFBOARDING_STATUS_IN_APPROVAL 1
+/** Approved. */
+#define LARK_OFFBOARDING_STATUS_APPROVED 2
+/** The employee has left. */
+#define LARK_OFFBOARDING_STATUS_EFFECTIVE 3
+/** Rejected. */
+#define LARK_OFFBOARDING_STATUS_REJECTED 4
+/** Revoked. */
+#define LARK_OFFBOARDING_STATUS_REVOKED 5
+/** No approval needed. */
+#define LARK_OFFBOARDING_STATUS_NO_APPROVAL_NEEDED 6
+
+/** A number that can be absent. */
+typedef struct {
+    /** Whether the member was in the document (and not `null`). */
+    bool present;
+    /** Its value; 0 where it is absent. */
+    LarkOffboardingStatus value;
+} LarkOpt_OffboardingStatus;
+
+/**
+ * An application to leave has changed its status (离职申请状态变更).
+ *
+ * Sent when approval starts, when it has a result (approved, rejected, revoked), when the offboarding takes effect,
+ * also where it was entered without an application, and when its status goes back.
+ */
+typedef struct {
+    /** Employment id of who leaves. */
+    LarkText_64 employment_id;
+    /** User ids of who leaves. */
+    LarkObject_UserId target_user_id;
+    /** Id of the offboarding record. */
+    LarkText_64 offboarding_id;
+    /** Process instance id of the application. */
+    LarkText_64 process_id;
+    /** Status of the offboarding. */
+    LarkOpt_OffboardingStatus status;
+} LarkOffboardingStatusUpdated;
+
+/** Status of an offboarding, as version 1 numbers it. */
+typedef int32_t LarkOffboardingStatusV1;
+/** Started, in approval. */
+#define LARK_OFFBOARDING_STATUS_V1_IN_APPROVAL 1
+/** Revoked. */
+#define LARK_OFFBOARDING_STATUS_V1_REVOKED 2
+/** Rejected. */
+#define LARK_OFFBOARDING_STATUS_V1_REJECTED 3
+/** Approved. */
+#define LARK_OFFBOARDING_STATUS_V1_APPROVED 4
+/** In effect. */
+#define LARK_OFFBOARDING_STATUS_V1_EFFECTIVE 5
+
+/** A number that can be absent. */
+typedef struct {
+    /** Whether the member was in the document (and not `null`). */
+    bool present;
+    /** Its value; 0 where it is absent. */
+    LarkOffboardingStatusV1 value;
+} LarkOpt_OffboardingStatusV1;
+
+/**
+ * An application to leave has changed its status (离职申请状态变更), in version 1, which the platform advises against.
+ *
+ * Its successor is `OffboardingStatusUpdated`, not the event of the same name in version 2.
+ */
+typedef struct {
+    /** Employment id of who leaves. */
+    LarkText_64 employment_id;
+    /** User ids of who leaves. */
+    LarkObject_UserId target_user_id;
+    /** Id of the offboarding record. */
+    LarkText_64 offboarding_id;
+    /** Process instance id of the application. */
+    LarkText_64 process_id;
+    /** Status of the offboarding, numbered as in version 1. */
+    LarkOpt_OffboardingStatusV1 status;
+} LarkOffboardingUpdatedV1;
+
+/** The information of an offboarding has changed (离职信息变更), for instance because someone has edited it. */
+typedef struct {
+    /** The tenant's number in CoreHR (not the header's `tenant_key`). */
+    LarkText_64 tenant_id;
+    /** Id of the offboarding record; the other events call it `offboarding_id`. */
+    LarkText_64 offboarding_info_id;
+    /** Process instance id of the application. */
+    LarkText_64 process_id;
+    /** Process instance id of the checklist flow. */
+    LarkText_64 checklist_process_id;
+    /** Employment id of who leaves. */
+    LarkText_64 employment_id;
+    /** Employment id of who did this step. */
+    LarkText_64 operator_;
+    /** Status of the offboarding after the change. */
+    LarkOpt_OffboardingStatus status;
+    /** Status of the checklist flow after the change. */
+    LarkOpt_OffboardingChecklistStatus checklist_status;
+    /** When it changed, in milliseconds since 1970, as text. */
+    LarkText_64 updated_time;
+    /**
+     * Names of the fields that have changed, such as `offboarding_date`; 0 to 200. A struct holds 32 bytes each on
+     * average.
+     */
+    LarkTextList_201__6400 updated_fields;
+    /** User ids of who leaves. */
+    LarkObject_UserId target_user_id;
+} LarkOffboardingUpdated;
+
+/**
+ * A list of objects: their place in the body, from where they are read one at a time.
+ *
+ * So a list costs a struct no more than this, however long it is. Decoding has checked all of it: if it has found no
+ * fault, reading an object will find none.
+ */
+typedef LarkObjectList LarkObjectList_OrgRoleAuthorizationManagementScope;
+
+/**
+ * The authorization of an organization role has changed (组织角色授权变更).
+ *
+ * Sent on the day from which the change is valid. It covers the organization that was changed, not those below it.
+ */
+typedef struct {
+    /** Role id. */
+    LarkText_64 role_id;
+    /** What the role is for; no bound is stated. */
+    LarkObjectList_OrgRoleAuthorizationManagementScope management_scope_list;
+    /**
+     * Employment ids of those who have the role. No bound is stated; a struct holds 100 texts, of 3200 bytes together.
+     * The platform's example has two ids in one text, with a comma between them.
+     */
+    LarkTextList_101__3200 employment_id_list;
+} LarkOrgRoleAuthorizationUpdated;
+
+/** A pathway has been created (通道创建). */
+typedef struct {
+    /** Pathway id. */
+    LarkText_64 pathway_id;
+} LarkPathwayCreated;
+
+/** A pathway has been deleted (通道删除). */
+typedef struct {
+    /** Id of the pathway that is gone. */
+    LarkText_64 pathway_id;
+} LarkPathwayDeleted;
+
+/** A pathway has been updated (通道更新). */
+typedef struct {
+    /** Pathway id. */
+    LarkText_64 pathway_id;
+    /** Names of the fields that have changed, such as `code`; 0 to 200. */
+    LarkTextList_201__6400 field_changes;
+} LarkPathwayUpdated;
+
+/**
+ * Personal information has been created (个人信息创建), with or without an employee.
+ *
+ * Fields that are computed from others may change with it and send a `PersonUpdated`; the order is not guaranteed.
+ */
+typedef struct {
+    /** Id of the personal information. */
+    LarkText_64 person_id;
+} LarkPersonCreated;
+
+/** Personal information has been deleted (个人信息删除). */
+typedef struct {
+    /** Id of the personal information that is gone. */
+    LarkText_64 person_id;
+} LarkPersonDeleted;
+
+/**
+ * Personal information has been updated (更新个人信息).
+ *
+ * Sent often, for computed fields too. Changes of native place, political affiliation and household registration
+ * (hukou) do not send it. The platform recommends `corehr.employee.domain_event_v2` instead.
+ */
+typedef struct {
+    /** Id of the personal information. */
+    LarkText_64 person_id;
+    /**
+     * Names of the fields that have changed, such as `working_years`. No bound is stated; a struct holds 100 names, of
+     * 3200 bytes together.
+     */
+    LarkTextList_101__3200 field_changes;
+} LarkPersonUpdated;
+
+/**
+ * A position has been created (创建岗位).
+ *
+ * Sent on the day from which the position is valid, not on the day on which it was entered.
+ */
+typedef struct {
+    /** Position id. */
+    LarkText_64 position_id;
+} LarkPositionCreated;
+
+/** A position has been deleted (删除岗位). */
+typedef struct {
+    /** Id of the position that is gone. */
+    LarkText_64 position_id;
+} LarkPositionDeleted;
+
+/**
+ * A position has been updated (更新岗位).
+ *
+ * Sent on the day from which the update is valid, not on the day on which it was entered.
+ */
+typedef struct {
+    /** Position id. */
+    LarkText_64 position_id;
+    /**
+     * Names of the fields that have changed, custom ones too; 0 to 200. The platform's own are `name`, `code`,
+     * `active`, `department`, `cost_center`, `job`, `job_family`, `job_level`, `job_grade`, `work_location`,
+     * `employee_type`, `working_hours_type`, `direct_leader`, `dotted_line_leader`, `is_key_position`,
+     * `description`, `effective_time` and `expiration_time`.
+     */
+    LarkTextList_201__6400 field_changes;
+} LarkPositionUpdated;
+
+/**
+ * A list of objects: their place in the body, from where they are read one at a time.
+ *
+ * So a list costs a struct no more than this, however long it is. Decoding has checked all of it: if it has found no
+ * fault, reading an object will find none.
+ */
+typedef LarkObjectList LarkObjectList_PreHireOnboardingTaskChange;
+
+/** A change of the status of an onboarding flow. */
+typedef struct {
+    /** Status of the flow after the change. */
+    LarkText_64 after_status;
+} LarkPreHireOnboardingFlowChange;
+
+/** An object that can be absent. */
+typedef struct {
+    /** Whether the member was in the document (and not `null`). */
+    bool present;
+    /** Its value; empty where it is absent. */
+    LarkPreHireOnboardingFlowChange value;
+} LarkObject_PreHireOnboardingFlowChange;
+
+/**
+ * UTF-8 text of at most `N - 1` bytes, followed by a NUL.
+ *
+ * `len` is the truth: a `\u0000` in the JSON is a legal part of the text, at which `printf("%s")` would stop.
+ */
+typedef struct {
+    /** Whether the member was in the document (and not `null`). */
+    bool present;
+    /** Bytes of text, without the NUL. */
+    uint16_t len;
+    /** The text and its NUL. */
+    char data[256];
+} LarkText_256;
+
+/** The name of an onboarding flow, by language. */
+typedef struct {
+    /** In Chinese; no bound is stated, a struct holds 255 bytes. */
+    LarkText_256 zh_cn;
+    /** In English; no bound is stated, a struct holds 255 bytes. */
+    LarkText_256 en_us;
+} LarkPreHireFlowName;
+
+/** An object that can be absent. */
+typedef struct {
+    /** Whether the member was in the document (and not `null`). */
+    bool present;
+    /** Its value; empty where it is absent. */
+    LarkPreHireFlowName value;
+} LarkObject_PreHireFlowName;
+
+/** An onboarding flow. */
+typedef struct {
+    /** Flow id, such as `628caefb0eb4ac9c806982ee`. */
+    LarkText_64 id;
+    /** Name of the flow. */
+    LarkObject_PreHireFlowName name;
+} LarkPreHireFlowInfo;
+
+/** An object that can be absent. */
+typedef struct {
+    /** Whether the member was in the document (and not `null`). */
+    bool present;
+    /** Its value; empty where it is absent. */
+    LarkPreHireFlowInfo value;
+} LarkObject_PreHireFlowInfo;
+
+/** The onboarding flow of a pre-hire, or tasks of it, have changed their status (入职流程状态变更). */
+typedef struct {
+    /** The tenant's number in CoreHR (not the header's `tenant_key`). */
+    LarkText_64 tenant_id;
+    /** Pre-hire id. */
+    LarkText_64 pre_hire_id;
+    /** The tasks whose status has changed; 0 to 1000. */
+    LarkObjectList_PreHireOnboardingTaskChange onboarding_task_changes;
+    /** What has become of the flow; empty where only tasks have changed. */
+    LarkObject_PreHireOnboardingFlowChange onboarding_flow_change;
+    /** Id of the pre-hire's onboarding flow, such as `65c245b7859c6e77d2290e00`. */
+    LarkText_64 onboarding_flow_id;
+    /** The flow. */
+    LarkObject_PreHireFlowInfo flow_info;
+} LarkPreHireOnboardingTaskChanged;
+
+/**
+ * The information of a pre-hire has changed (入职信息变更).
+ *
+ * Sent when a pre-hire is created or updated through the API, and when HR completes the job information. The platform
+ * asks to wait 10 seconds after a creation before updating the pre-hire.
+ */
+typedef struct {
+    /** Pre-hire id. */
+    LarkText_64 pre_hire_id;
+    /**
+     * Names of the fields that have changed, such as `work_station`; `wk_updated_at` stands for some that are not
+     * named, personal information among them. No bound is stated; a struct holds 100 names, of 3200 bytes together.
+     */
+    LarkTextList_101__3200 field_changes;
+} LarkPreHireUpdated;
+
+/** The status of a probation has changed (试用期状态变更). */
+typedef struct {
+    /** Employment id of the employee. */
+    LarkText_64 employment_id;
+    /** Status of the probation. */
+    LarkText_64 probation_status;
+    /** On which day the probation really ends, as `YYYY-MM-DD`. */
+    LarkText_64 actual_probation_end_date;
+} LarkProbationUpdated;
+
+/**
+ * UTF-8 text of at most `N - 1` bytes, followed by a NUL.
+ *
+ * `len` is the truth: a `\u0000` in the JSON is a legal part of the text, at which `printf("%s")` would stop.
+ */
+typedef struct {
+    /** Whether the member was in the document (and not `null`). */
+    bool present;
+    /** Bytes of text, without the NUL. */
+    uint16_t len;
+    /** The text and its NUL. */
+    char data[257];
+} LarkText_257;
+
+/** What has happened to a comment on a process; documented as 1 to 100, of which one has a meaning. */
+typedef int32_t LarkProcessCommentInfoType;
+/** The comment has been added. */
+#define LARK_PROCESS_COMMENT_INFO_TYPE_ADDED 1
+
+/** A number that can be absent. */
+typedef struct {
+    /** Whether the member was in the document (and not `null`). */
+    bool present;
+    /** Its value; 0 where it is absent. */
+    LarkProcessCommentInfoType value;
+} LarkOpt_ProcessCommentInfoType;
+
+/** Someone has commented on a process (流程下评论). */
+typedef struct {
+    /**
+     * Process instance id; 0 to 64 characters. One official SDK declares an integer: it is accepted and keeps its
+     * digits.
+     */
+    LarkText_257 process_id;
+    /** Comment id; 0 to 64 characters. */
+    LarkText_257 comment_id;
+    /** What has happened to the comment. */
+    LarkOpt_ProcessCommentInfoType type;
+} LarkProcessCommentInfoUpdated;
+
+/** The status of a file for electronic signature has changed (电子签文件状态变更). */
+typedef struct {
+    /** Signature file id. */
+    LarkText_64 signature_file_id;
+    /** Status before the change. */
+    LarkText_64 before_status;
+    /** Status after the change. */
+    LarkText_64 after_status;
+    /**
+     * Id that the business which uses the file has given, such as `1c339287-7c6a-43b3-b924-d56118185dcc`. It finds all
+     * files of one flow. No bound is stated, a struct holds 127 bytes.
+     */
+    LarkText_128 biz_process_id;
+} LarkSignatureFileStatusUpdated;
+
+/**
+ * A list of objects: their place in the body, from where they are read one at a time.
+ *
+ * So a list costs a struct no more than this, however long it is. Decoding has checked all of it: if it has found no
+ * fault, reading an object will find none.
+ */
+typedef LarkObjectList LarkObjectList_OnboardingQrCode;
+
+/** QR codes for onboarding have become invalid (入职二维码失效). */
+typedef struct {
+    /** The QR codes; 0 to 10000. */
+    LarkObjectList_OnboardingQrCode code_lists;
+} LarkOnboardingQrCodeInactive;
+
+/** The event of an `LarkEnvelope`, by type. Numbered once, never renumbered. */
 enum LarkEvent_Tag
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : uint32_t
@@ -667,6 +1918,142 @@ enum LarkEvent_Tag
     LARK_EVENT_PROCESS_CC_UPDATED = 7,
     /** `corehr.job_change.updated_v2`. */
     LARK_EVENT_JOB_CHANGE_UPDATED = 8,
+    /** `corehr.approval_groups.updated_v2`. */
+    LARK_EVENT_APPROVAL_GROUPS_UPDATED = 9,
+    /** `corehr.common_data.id.user_mapping_changed_v1`. */
+    LARK_EVENT_COMMON_DATA_ID_USER_MAPPING_CHANGED = 10,
+    /** `corehr.common_data.meta_data.updated_v1`. */
+    LARK_EVENT_COMMON_DATA_META_DATA_UPDATED = 11,
+    /** `corehr.company.created_v2`. */
+    LARK_EVENT_COMPANY_CREATED = 12,
+    /** `corehr.company.deleted_v2`. */
+    LARK_EVENT_COMPANY_DELETED = 13,
+    /** `corehr.company.updated_v2`. */
+    LARK_EVENT_COMPANY_UPDATED = 14,
+    /** `corehr.contract.created_v1`. */
+    LARK_EVENT_CONTRACT_CREATED = 15,
+    /** `corehr.contract.deleted_v1`. */
+    LARK_EVENT_CONTRACT_DELETED = 16,
+    /** `corehr.contract.updated_v1`. */
+    LARK_EVENT_CONTRACT_UPDATED = 17,
+    /** `corehr.cost_center.created_v2`. */
+    LARK_EVENT_COST_CENTER_CREATED = 18,
+    /** `corehr.cost_center.deleted_v2`. */
+    LARK_EVENT_COST_CENTER_DELETED = 19,
+    /** `corehr.cost_center.updated_v2`. */
+    LARK_EVENT_COST_CENTER_UPDATED = 20,
+    /** `corehr.custom_org.created_v2`. */
+    LARK_EVENT_CUSTOM_ORG_CREATED = 21,
+    /** `corehr.custom_org.deleted_v2`. */
+    LARK_EVENT_CUSTOM_ORG_DELETED = 22,
+    /** `corehr.custom_org.updated_v2`. */
+    LARK_EVENT_CUSTOM_ORG_UPDATED = 23,
+    /** `corehr.department.created_v1`. */
+    LARK_EVENT_DEPARTMENT_CREATED_V1 = 24,
+    /** `corehr.department.created_v2`. */
+    LARK_EVENT_DEPARTMENT_CREATED = 25,
+    /** `corehr.department.deleted_v1`. */
+    LARK_EVENT_DEPARTMENT_DELETED = 26,
+    /** `corehr.department.updated_v1`. */
+    LARK_EVENT_DEPARTMENT_UPDATED_V1 = 27,
+    /** `corehr.department.updated_v2`. */
+    LARK_EVENT_DEPARTMENT_UPDATED = 28,
+    /** `corehr.employee.domain_event_v2`. */
+    LARK_EVENT_EMPLOYEE_DOMAIN_EVENT = 29,
+    /** `corehr.employment.converted_v1`. */
+    LARK_EVENT_EMPLOYMENT_CONVERTED = 30,
+    /** `corehr.employment.created_v1`. */
+    LARK_EVENT_EMPLOYMENT_CREATED = 31,
+    /** `corehr.employment.deleted_v1`. */
+    LARK_EVENT_EMPLOYMENT_DELETED = 32,
+    /** `corehr.employment.resigned_v1`. */
+    LARK_EVENT_EMPLOYMENT_RESIGNED = 33,
+    /** `corehr.employment.updated_v1`. */
+    LARK_EVENT_EMPLOYMENT_UPDATED = 34,
+    /** `corehr.job.created_v1`. */
+    LARK_EVENT_JOB_CREATED = 35,
+    /** `corehr.job.deleted_v1`. */
+    LARK_EVENT_JOB_DELETED = 36,
+    /** `corehr.job.updated_v1`. */
+    LARK_EVENT_JOB_UPDATED = 37,
+    /** `corehr.job_change.status_updated_v2`. */
+    LARK_EVENT_JOB_CHANGE_STATUS_UPDATED = 38,
+    /** `corehr.job_change.updated_v1`. */
+    LARK_EVENT_JOB_CHANGE_UPDATED_V1 = 39,
+    /** `corehr.job_data.changed_v1`. */
+    LARK_EVENT_JOB_DATA_CHANGED = 40,
+    /** `corehr.job_data.created_v1`. */
+    LARK_EVENT_JOB_DATA_CREATED = 41,
+    /** `corehr.job_data.deleted_v1`. */
+    LARK_EVENT_JOB_DATA_DELETED = 42,
+    /** `corehr.job_data.employed_v1`. */
+    LARK_EVENT_JOB_DATA_EMPLOYED = 43,
+    /** `corehr.job_data.updated_v1`. */
+    LARK_EVENT_JOB_DATA_UPDATED = 44,
+    /** `corehr.job_family.created_v2`. */
+    LARK_EVENT_JOB_FAMILY_CREATED = 45,
+    /** `corehr.job_family.deleted_v2`. */
+    LARK_EVENT_JOB_FAMILY_DELETED = 46,
+    /** `corehr.job_family.updated_v2`. */
+    LARK_EVENT_JOB_FAMILY_UPDATED = 47,
+    /** `corehr.job_grade.created_v2`. */
+    LARK_EVENT_JOB_GRADE_CREATED = 48,
+    /** `corehr.job_grade.deleted_v2`. */
+    LARK_EVENT_JOB_GRADE_DELETED = 49,
+    /** `corehr.job_grade.updated_v2`. */
+    LARK_EVENT_JOB_GRADE_UPDATED = 50,
+    /** `corehr.job_level.created_v2`. */
+    LARK_EVENT_JOB_LEVEL_CREATED = 51,
+    /** `corehr.job_level.deleted_v2`. */
+    LARK_EVENT_JOB_LEVEL_DELETED = 52,
+    /** `corehr.job_level.updated_v2`. */
+    LARK_EVENT_JOB_LEVEL_UPDATED = 53,
+    /** `corehr.location.created_v2`. */
+    LARK_EVENT_LOCATION_CREATED = 54,
+    /** `corehr.location.deleted_v2`. */
+    LARK_EVENT_LOCATION_DELETED = 55,
+    /** `corehr.location.updated_v2`. */
+    LARK_EVENT_LOCATION_UPDATED = 56,
+    /** `corehr.offboarding.checklist_updated_v2`. */
+    LARK_EVENT_OFFBOARDING_CHECKLIST_UPDATED = 57,
+    /** `corehr.offboarding.status_updated_v2`. */
+    LARK_EVENT_OFFBOARDING_STATUS_UPDATED = 58,
+    /** `corehr.offboarding.updated_v1`. */
+    LARK_EVENT_OFFBOARDING_UPDATED_V1 = 59,
+    /** `corehr.offboarding.updated_v2`. */
+    LARK_EVENT_OFFBOARDING_UPDATED = 60,
+    /** `corehr.org_role_authorization.updated_v1`. */
+    LARK_EVENT_ORG_ROLE_AUTHORIZATION_UPDATED = 61,
+    /** `corehr.pathway.created_v2`. */
+    LARK_EVENT_PATHWAY_CREATED = 62,
+    /** `corehr.pathway.deleted_v2`. */
+    LARK_EVENT_PATHWAY_DELETED = 63,
+    /** `corehr.pathway.updated_v2`. */
+    LARK_EVENT_PATHWAY_UPDATED = 64,
+    /** `corehr.person.created_v1`. */
+    LARK_EVENT_PERSON_CREATED = 65,
+    /** `corehr.person.deleted_v1`. */
+    LARK_EVENT_PERSON_DELETED = 66,
+    /** `corehr.person.updated_v1`. */
+    LARK_EVENT_PERSON_UPDATED = 67,
+    /** `corehr.position.created_v2`. */
+    LARK_EVENT_POSITION_CREATED = 68,
+    /** `corehr.position.deleted_v2`. */
+    LARK_EVENT_POSITION_DELETED = 69,
+    /** `corehr.position.updated_v2`. */
+    LARK_EVENT_POSITION_UPDATED = 70,
+    /** `corehr.pre_hire.onboarding_task_changed_v2`. */
+    LARK_EVENT_PRE_HIRE_ONBOARDING_TASK_CHANGED = 71,
+    /** `corehr.pre_hire.updated_v1`. */
+    LARK_EVENT_PRE_HIRE_UPDATED = 72,
+    /** `corehr.probation.updated_v2`. */
+    LARK_EVENT_PROBATION_UPDATED = 73,
+    /** `corehr.process_comment_info.updated_v2`. */
+    LARK_EVENT_PROCESS_COMMENT_INFO_UPDATED = 74,
+    /** `corehr.signature_file.status_updated_v2`. */
+    LARK_EVENT_SIGNATURE_FILE_STATUS_UPDATED = 75,
+    /** `corehr.onboarding_qr_code.inactive_v2`. */
+    LARK_EVENT_ONBOARDING_QR_CODE_INACTIVE = 76,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -690,13 +2077,134 @@ typedef struct {
 #if LARK_HAS_JOB_CHANGE
         LarkJobChangeUpdated job_change_updated;
 #endif
+#if LARK_HAS_APPROVAL_GROUPS
+        LarkApprovalGroupsUpdated approval_groups_updated;
+#endif
+#if LARK_HAS_COMMON_DATA
+        LarkCommonDataIdUserMappingChanged common_data_id_user_mapping_changed;
+        LarkCommonDataMetaDataUpdated common_data_meta_data_updated;
+#endif
+#if LARK_HAS_COMPANY
+        LarkCompanyCreated company_created;
+        LarkCompanyDeleted company_deleted;
+        LarkCompanyUpdated company_updated;
+#endif
+#if LARK_HAS_CONTRACT
+        LarkContractCreated contract_created;
+        LarkContractDeleted contract_deleted;
+        LarkContractUpdated contract_updated;
+#endif
+#if LARK_HAS_COST_CENTER
+        LarkCostCenterCreated cost_center_created;
+        LarkCostCenterDeleted cost_center_deleted;
+        LarkCostCenterUpdated cost_center_updated;
+#endif
+#if LARK_HAS_CUSTOM_ORG
+        LarkCustomOrgCreated custom_org_created;
+        LarkCustomOrgDeleted custom_org_deleted;
+        LarkCustomOrgUpdated custom_org_updated;
+#endif
+#if LARK_HAS_DEPARTMENT
+        LarkDepartmentCreatedV1 department_created_v1;
+        LarkDepartmentCreated department_created;
+        LarkDepartmentDeleted department_deleted;
+        LarkDepartmentUpdatedV1 department_updated_v1;
+        LarkDepartmentUpdated department_updated;
+#endif
+#if LARK_HAS_EMPLOYEE
+        LarkEmployeeDomainEvent employee_domain_event;
+#endif
+#if LARK_HAS_EMPLOYMENT
+        LarkEmploymentConverted employment_converted;
+        LarkEmploymentCreated employment_created;
+        LarkEmploymentDeleted employment_deleted;
+        LarkEmploymentResigned employment_resigned;
+        LarkEmploymentUpdated employment_updated;
+#endif
+#if LARK_HAS_JOB
+        LarkJobCreated job_created;
+        LarkJobDeleted job_deleted;
+        LarkJobUpdated job_updated;
+#endif
+#if LARK_HAS_JOB_CHANGE
+        LarkJobChangeStatusUpdated job_change_status_updated;
+        LarkJobChangeUpdatedV1 job_change_updated_v1;
+#endif
+#if LARK_HAS_JOB_DATA
+        LarkJobDataChanged job_data_changed;
+        LarkJobDataCreated job_data_created;
+        LarkJobDataDeleted job_data_deleted;
+        LarkJobDataEmployed job_data_employed;
+        LarkJobDataUpdated job_data_updated;
+#endif
+#if LARK_HAS_JOB_FAMILY
+        LarkJobFamilyCreated job_family_created;
+        LarkJobFamilyDeleted job_family_deleted;
+        LarkJobFamilyUpdated job_family_updated;
+#endif
+#if LARK_HAS_JOB_GRADE
+        LarkJobGradeCreated job_grade_created;
+        LarkJobGradeDeleted job_grade_deleted;
+        LarkJobGradeUpdated job_grade_updated;
+#endif
+#if LARK_HAS_JOB_LEVEL
+        LarkJobLevelCreated job_level_created;
+        LarkJobLevelDeleted job_level_deleted;
+        LarkJobLevelUpdated job_level_updated;
+#endif
+#if LARK_HAS_LOCATION
+        LarkLocationCreated location_created;
+        LarkLocationDeleted location_deleted;
+        LarkLocationUpdated location_updated;
+#endif
+#if LARK_HAS_OFFBOARDING
+        LarkOffboardingChecklistUpdated offboarding_checklist_updated;
+        LarkOffboardingStatusUpdated offboarding_status_updated;
+        LarkOffboardingUpdatedV1 offboarding_updated_v1;
+        LarkOffboardingUpdated offboarding_updated;
+#endif
+#if LARK_HAS_ORG_ROLE_AUTHORIZATION
+        LarkOrgRoleAuthorizationUpdated org_role_authorization_updated;
+#endif
+#if LARK_HAS_PATHWAY
+        LarkPathwayCreated pathway_created;
+        LarkPathwayDeleted pathway_deleted;
+        LarkPathwayUpdated pathway_updated;
+#endif
+#if LARK_HAS_PERSON
+        LarkPersonCreated person_created;
+        LarkPersonDeleted person_deleted;
+        LarkPersonUpdated person_updated;
+#endif
+#if LARK_HAS_POSITION
+        LarkPositionCreated position_created;
+        LarkPositionDeleted position_deleted;
+        LarkPositionUpdated position_updated;
+#endif
+#if LARK_HAS_PRE_HIRE
+        LarkPreHireOnboardingTaskChanged pre_hire_onboarding_task_changed;
+        LarkPreHireUpdated pre_hire_updated;
+#endif
+#if LARK_HAS_PROBATION
+        LarkProbationUpdated probation_updated;
+#endif
+#if LARK_HAS_PROCESS_COMMENT_INFO
+        LarkProcessCommentInfoUpdated process_comment_info_updated;
+#endif
+#if LARK_HAS_SIGNATURE_FILE
+        LarkSignatureFileStatusUpdated signature_file_status_updated;
+#endif
+#if LARK_HAS_ONBOARDING_QR_CODE
+        LarkOnboardingQrCodeInactive onboarding_qr_code_inactive;
+#endif
     };
 } LarkEvent;
 
 /**
  * A decoded body. All bytes zero is the valid empty one, so a static needs no start-up code.
  *
- * Two envelopes are equal if schema, header and event are; where the event stood in its body does not matter.
+ * Two envelopes are equal if schema, header and event are. Where the event stood in its body does not matter, but of a list
+ * of objects the place is what counts.
  */
 typedef struct {
     /** The shape of the body. */
@@ -708,11 +2216,6 @@ typedef struct {
     /** The event. */
     LarkEvent event;
 } LarkEnvelope;
-/** The envelope with nothing in it, all bytes zero. */
-#define LARK_ENVELOPE_EMPTY (LarkEnvelope){ .schema = LarkSchema_NONE, .raw_event = (LarkSpan){ .offset = 0, .len = 0 }, .header = LarkHeader_EMPTY, .event = LarkEvent_None }
-
-/** Where in an envelope a field is: see lark_error_field(). All zero: no field in particular. */
-typedef uint8_t LarkPath[4];
 
 /**
  * A fault: its kind, the field it concerns, and the byte of the input where it is.
@@ -821,20 +2324,6 @@ typedef struct {
     /** Bytes of text, without the NUL. */
     uint16_t len;
     /** The text and its NUL. */
-    char data[256];
-} LarkText_256;
-
-/**
- * UTF-8 text of at most `N - 1` bytes, followed by a NUL.
- *
- * `len` is the truth: a `\u0000` in the JSON is a legal part of the text, at which `printf("%s")` would stop.
- */
-typedef struct {
-    /** Whether the member was in the document (and not `null`). */
-    bool present;
-    /** Bytes of text, without the NUL. */
-    uint16_t len;
-    /** The text and its NUL. */
     char data[1024];
 } LarkText_1024;
 
@@ -851,8 +2340,6 @@ typedef struct {
     /** Seconds between two pings. */
     uint32_t ping_interval_s;
 } LarkClientConfig;
-/** What holds until the platform says something else: that of its SDKs. */
-#define LARK_CLIENT_CONFIG_DEFAULT (LarkClientConfig){ .reconnect_count = -1, .reconnect_interval_s = 120, .reconnect_nonce_s = 30, .ping_interval_s = 120 }
 
 /** The platform's reply to the question where to connect to. */
 typedef struct {
@@ -865,8 +2352,157 @@ typedef struct {
     /** What holds for the connection. */
     LarkClientConfig config;
 } LarkEndpoint;
-/** Nothing. */
-#define LARK_ENDPOINT_EMPTY (LarkEndpoint){ .code = LarkEndpointCode_OK, .msg = LarkText_EMPTY, .url = LarkText_EMPTY, .config = LarkClientConfig_DEFAULT }
+
+/** What has happened to something that belongs to what an event is about. */
+typedef int32_t LarkSubEventOptType;
+/** It was added. */
+#define LARK_SUB_EVENT_OPT_TYPE_ADDED 1
+/** It was modified. */
+#define LARK_SUB_EVENT_OPT_TYPE_MODIFIED 2
+/** It was deleted. */
+#define LARK_SUB_EVENT_OPT_TYPE_DELETED 3
+
+/** A number that can be absent. */
+typedef struct {
+    /** Whether the member was in the document (and not `null`). */
+    bool present;
+    /** Its value; 0 where it is absent. */
+    LarkSubEventOptType value;
+} LarkOpt_SubEventOptType;
+
+/**
+ * A list of texts: at most `OFFSETS - 1` of them, at most `BYTES` bytes together, each with its NUL.
+ *
+ * The texts lie one behind the other in one arena; text `i` starts at `offsets[i]` and its NUL is the byte before
+ * `offsets[i + 1]`. So a list with room for 200 long names does not cost 200 times the longest.
+ */
+typedef struct {
+    /** Whether the member was in the document (and not `null`). */
+    bool present;
+    /** How many texts. */
+    uint16_t count;
+    /** Where each text starts in `data`, and where the next one would. */
+    uint16_t offsets[1001];
+    /** The texts, each followed by a NUL. */
+    char data[4096];
+} LarkTextList_1001__4096;
+
+/** A change (子变更事件) of something that belongs to what an event is about. */
+typedef struct {
+    /** Id of what has changed. */
+    LarkText_64 id;
+    /** API name of the object that has changed, such as `address`. */
+    LarkText_128 entity;
+    /** API name of the object that it belongs to, such as `company`. */
+    LarkText_128 agg_entity;
+    /** Id of what it belongs to. */
+    LarkText_64 agg_entity_id;
+    /** API name of the field it is in there, such as `registered_office_address`. */
+    LarkText_128 agg_entity_field;
+    /** What has happened to it. */
+    LarkOpt_SubEventOptType opt_type;
+    /**
+     * Names of the fields that have changed, such as `active`; 0 to 1000. A struct holds 4096 bytes of them, which is
+     * 128 names of 32 bytes.
+     */
+    LarkTextList_1001__4096 field_changes;
+} LarkSubEvent;
+
+/** A part of the organization for which a role is authorized. */
+typedef struct {
+    /** What kind of thing `obj_id` is. */
+    LarkText_128 management_dimension;
+    /** Id of the department, work location, company or social security location. */
+    LarkText_64 obj_id;
+} LarkOrgRoleAuthorizationManagementScope;
+
+/** A change of the status of an onboarding task. */
+typedef struct {
+    /** Status of the task after the change. */
+    LarkText_64 after_status;
+    /**
+     * Code of the task: `1` job information, `2` personal information, `3` creation of the SSO account (hidden, runs
+     * before `2`), `4` check-in, `9` signing of onboarding files; a UUID for a custom task.
+     */
+    LarkText_128 task_code;
+} LarkPreHireOnboardingTaskChange;
+
+/** A QR code for onboarding. */
+typedef struct {
+    /** QR code id. */
+    LarkText_64 id;
+    /** Link to the picture of the code. No bound is stated, the example has 133 bytes; a struct holds 1023. */
+    LarkText_1024 png;
+    /** Link that the code stands for. No bound is stated, the example has 115 bytes; a struct holds 1023. */
+    LarkText_1024 url;
+} LarkOnboardingQrCode;
+
+/** One of the things that have changed. */
+typedef struct {
+    /** Id of what has changed; for job data the id of its version. */
+    LarkText_64 id;
+    /** Name of the object that has changed, such as `job_data`, `person`, `employment`, `email` or `person_name`. */
+    LarkText_128 entity;
+    /** Name of the object that it belongs to, such as `job_data`, `person` or `employment`. */
+    LarkText_128 agg_entity;
+    /** Id of what it belongs to, such as that of the person or of the employment. */
+    LarkText_64 agg_entity_id;
+    /** What has happened to it. */
+    LarkOpt_SubEventOptType opt_type;
+    /**
+     * API names of the fields that have changed; 0 to 1000. A struct holds 4096 bytes of them, which is 128 names of
+     * 32 bytes.
+     */
+    LarkTextList_1001__4096 fields;
+} LarkEmployeeDomainEventData;
+
+/**
+ * One object of a list, by type: for C, where a list does not know what its objects are. Numbered once, never renumbered.
+ */
+enum LarkItem_Tag
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /** None: the end of the list. */
+    LARK_ITEM_NONE = 0,
+    /** Of `sub_events`: what has changed of a company or a location. */
+    LARK_ITEM_SUB_EVENT = 1,
+    /** Of `management_scope_list`: what a person with a role may manage. */
+    LARK_ITEM_ORG_ROLE_AUTHORIZATION_MANAGEMENT_SCOPE = 2,
+    /** Of `onboarding_task_changes`: a task of an onboarding that has changed. */
+    LARK_ITEM_PRE_HIRE_ONBOARDING_TASK_CHANGE = 3,
+    /** Of `code_lists`: a QR code that is no longer valid. */
+    LARK_ITEM_ONBOARDING_QR_CODE = 4,
+    /** Of `data`: what has changed of an employee. */
+    LARK_ITEM_EMPLOYEE_DOMAIN_EVENT_DATA = 5,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum LarkItem_Tag LarkItem_Tag;
+#else
+typedef uint32_t LarkItem_Tag;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+typedef struct {
+    LarkItem_Tag tag;
+    LARK_ANONYMOUS union {
+        LarkSubEvent sub_event;
+#if LARK_HAS_ORG_ROLE_AUTHORIZATION
+        LarkOrgRoleAuthorizationManagementScope org_role_authorization_management_scope;
+#endif
+#if LARK_HAS_PRE_HIRE
+        LarkPreHireOnboardingTaskChange pre_hire_onboarding_task_change;
+#endif
+#if LARK_HAS_ONBOARDING_QR_CODE
+        LarkOnboardingQrCode onboarding_qr_code;
+#endif
+#if LARK_HAS_EMPLOYEE
+        LarkEmployeeDomainEventData employee_domain_event_data;
+#endif
+    };
+} LarkItem;
 
 /** What a value of a JSON document is. */
 typedef int32_t LarkJsonKind;
@@ -1151,35 +2787,432 @@ typedef struct {
     size_t len;
 } LarkDelivery;
 
-#if LARK_HAS_JOB_CHANGE
-#define LARK_JOB_CHANGE_TYPES(X) \
-    X(LarkJobChangeUpdated, job_change_updated, LARK_EVENT_JOB_CHANGE_UPDATED)
+/* Documented texts of `change_type` of LarkCommonDataIdUserMappingChanged. */
+/** The mapping was added. */
+#define LARK_COMMON_DATA_ID_USER_MAPPING_CHANGE_TYPE_INSERT "insert"
+/** The mapping was deleted. */
+#define LARK_COMMON_DATA_ID_USER_MAPPING_CHANGE_TYPE_DELETE "delete"
+
+/* Documented texts of `management_dimension` of LarkOrgRoleAuthorizationManagementScope. */
+/** Department. */
+#define LARK_ORG_ROLE_AUTHORIZATION_MANAGEMENT_DIMENSION_DEPARTMENT "department"
+/** Work location. */
+#define LARK_ORG_ROLE_AUTHORIZATION_MANAGEMENT_DIMENSION_WORK_LOCATION "work_location"
+/** Company. */
+#define LARK_ORG_ROLE_AUTHORIZATION_MANAGEMENT_DIMENSION_COMPANY "company"
+/** Location (city) of social security. */
+#define LARK_ORG_ROLE_AUTHORIZATION_MANAGEMENT_DIMENSION_SOCIAL_SECURITY_LOCATION "social_security_location"
+
+/* Documented texts of `after_status` of LarkPreHireOnboardingTaskChange. */
+/** Not initialized: internal to the platform, to be ignored. */
+#define LARK_PRE_HIRE_ONBOARDING_TASK_STATUS_UNINITIALIZED "uninitialized"
+/** Not started. */
+#define LARK_PRE_HIRE_ONBOARDING_TASK_STATUS_NOT_STARTED "not_started"
+/** In progress. */
+#define LARK_PRE_HIRE_ONBOARDING_TASK_STATUS_IN_PROGRESS "in_progress"
+/** In review or in approval. */
+#define LARK_PRE_HIRE_ONBOARDING_TASK_STATUS_IN_REVIEW "in_review"
+/** Rejected. */
+#define LARK_PRE_HIRE_ONBOARDING_TASK_STATUS_REJECTED "rejected"
+/** Failed. */
+#define LARK_PRE_HIRE_ONBOARDING_TASK_STATUS_FAILED "failed"
+/** Skipped by the platform. */
+#define LARK_PRE_HIRE_ONBOARDING_TASK_STATUS_SKIPPED "skipped"
+/** Completed. */
+#define LARK_PRE_HIRE_ONBOARDING_TASK_STATUS_COMPLETED "completed"
+/** Terminated. */
+#define LARK_PRE_HIRE_ONBOARDING_TASK_STATUS_TERMINATED "terminated"
+/** Being initialized. */
+#define LARK_PRE_HIRE_ONBOARDING_TASK_STATUS_INITIATING "initiating"
+/** In an exceptional state. */
+#define LARK_PRE_HIRE_ONBOARDING_TASK_STATUS_EXCEPTION "exception"
+/** Skipped by hand. */
+#define LARK_PRE_HIRE_ONBOARDING_TASK_STATUS_MANUAL_SKIPPED "manual_skipped"
+
+/* Documented texts of `after_status` of LarkPreHireOnboardingFlowChange. */
+/** Not started. */
+#define LARK_PRE_HIRE_ONBOARDING_FLOW_STATUS_NOT_STARTED "not_started"
+/** In progress. */
+#define LARK_PRE_HIRE_ONBOARDING_FLOW_STATUS_IN_PROGRESS "in_progress"
+/** Completed: the person has joined. */
+#define LARK_PRE_HIRE_ONBOARDING_FLOW_STATUS_COMPLETED "completed"
+/** Withdrawn: the person will not join. */
+#define LARK_PRE_HIRE_ONBOARDING_FLOW_STATUS_WITHDRAWN "withdrawn"
+/** Another, exceptional state. */
+#define LARK_PRE_HIRE_ONBOARDING_FLOW_STATUS_OTHERS "others"
+/** Expired: back to the negotiation of the offer. */
+#define LARK_PRE_HIRE_ONBOARDING_FLOW_STATUS_EXPIRED "expired"
+
+/* Documented texts of `probation_status` of LarkProbationUpdated. */
+/** In approval. */
+#define LARK_PROBATION_STATUS_PENDING "pending"
+/** Rejected. */
+#define LARK_PROBATION_STATUS_REJECTED "rejected"
+/** Waiting for the conversion to regular employment to be started. */
+#define LARK_PROBATION_STATUS_WAITING "waiting"
+/** Approved. */
+#define LARK_PROBATION_STATUS_APPROVED "approved"
+/** Converted to regular employment. */
+#define LARK_PROBATION_STATUS_CONVERTED "converted"
+/** The employee has left. */
+#define LARK_PROBATION_STATUS_OFFBOARDED "offboarded"
+
+/* Documented texts of `before_status` of LarkSignatureFileStatusUpdated, `after_status` of LarkSignatureFileStatusUpdated. */
+/** Being started. */
+#define LARK_SIGNATURE_FILE_STATUS_INITIATING "initiating"
+/** Waiting to be signed. */
+#define LARK_SIGNATURE_FILE_STATUS_PENDING_SIGN "pending_sign"
+/** Waiting to be sealed. */
+#define LARK_SIGNATURE_FILE_STATUS_PENDING_SEAL "pending_seal"
+/** Completed. */
+#define LARK_SIGNATURE_FILE_STATUS_SIGN_FINISHED "sign_finished"
+/** Terminated. */
+#define LARK_SIGNATURE_FILE_STATUS_TERMINATED "terminated"
+/** Voided. */
+#define LARK_SIGNATURE_FILE_STATUS_VOIDED "voided"
+/** Being sealed. */
+#define LARK_SIGNATURE_FILE_STATUS_SEALING "sealing"
+/** Failed. */
+#define LARK_SIGNATURE_FILE_STATUS_FAILED "failed"
+/** Waiting to be reviewed. */
+#define LARK_SIGNATURE_FILE_STATUS_PENDING_REVIEW "pending_review"
+/** In review. */
+#define LARK_SIGNATURE_FILE_STATUS_REVIEWING "reviewing"
+
+#if LARK_HAS_APPROVAL_GROUPS
+#define LARK_APPROVAL_GROUPS_EVENT_TYPES(X) \
+    X(LarkApprovalGroupsUpdated, approval_groups_updated, LARK_EVENT_APPROVAL_GROUPS_UPDATED)
 #else
-#define LARK_JOB_CHANGE_TYPES(X)
+#define LARK_APPROVAL_GROUPS_EVENT_TYPES(X)
+#endif
+#if LARK_HAS_COMMON_DATA
+#define LARK_COMMON_DATA_EVENT_TYPES(X) \
+    X(LarkCommonDataIdUserMappingChanged, common_data_id_user_mapping_changed, LARK_EVENT_COMMON_DATA_ID_USER_MAPPING_CHANGED) \
+    X(LarkCommonDataMetaDataUpdated, common_data_meta_data_updated, LARK_EVENT_COMMON_DATA_META_DATA_UPDATED)
+#else
+#define LARK_COMMON_DATA_EVENT_TYPES(X)
+#endif
+#if LARK_HAS_COMPANY
+#define LARK_COMPANY_EVENT_TYPES(X) \
+    X(LarkCompanyCreated, company_created, LARK_EVENT_COMPANY_CREATED) \
+    X(LarkCompanyDeleted, company_deleted, LARK_EVENT_COMPANY_DELETED) \
+    X(LarkCompanyUpdated, company_updated, LARK_EVENT_COMPANY_UPDATED)
+#else
+#define LARK_COMPANY_EVENT_TYPES(X)
+#endif
+#if LARK_HAS_CONTRACT
+#define LARK_CONTRACT_EVENT_TYPES(X) \
+    X(LarkContractCreated, contract_created, LARK_EVENT_CONTRACT_CREATED) \
+    X(LarkContractDeleted, contract_deleted, LARK_EVENT_CONTRACT_DELETED) \
+    X(LarkContractUpdated, contract_updated, LARK_EVENT_CONTRACT_UPDATED)
+#else
+#define LARK_CONTRACT_EVENT_TYPES(X)
+#endif
+#if LARK_HAS_COST_CENTER
+#define LARK_COST_CENTER_EVENT_TYPES(X) \
+    X(LarkCostCenterCreated, cost_center_created, LARK_EVENT_COST_CENTER_CREATED) \
+    X(LarkCostCenterDeleted, cost_center_deleted, LARK_EVENT_COST_CENTER_DELETED) \
+    X(LarkCostCenterUpdated, cost_center_updated, LARK_EVENT_COST_CENTER_UPDATED)
+#else
+#define LARK_COST_CENTER_EVENT_TYPES(X)
+#endif
+#if LARK_HAS_CUSTOM_ORG
+#define LARK_CUSTOM_ORG_EVENT_TYPES(X) \
+    X(LarkCustomOrgCreated, custom_org_created, LARK_EVENT_CUSTOM_ORG_CREATED) \
+    X(LarkCustomOrgDeleted, custom_org_deleted, LARK_EVENT_CUSTOM_ORG_DELETED) \
+    X(LarkCustomOrgUpdated, custom_org_updated, LARK_EVENT_CUSTOM_ORG_UPDATED)
+#else
+#define LARK_CUSTOM_ORG_EVENT_TYPES(X)
+#endif
+#if LARK_HAS_DEPARTMENT
+#define LARK_DEPARTMENT_EVENT_TYPES(X) \
+    X(LarkDepartmentCreatedV1, department_created_v1, LARK_EVENT_DEPARTMENT_CREATED_V1) \
+    X(LarkDepartmentCreated, department_created, LARK_EVENT_DEPARTMENT_CREATED) \
+    X(LarkDepartmentDeleted, department_deleted, LARK_EVENT_DEPARTMENT_DELETED) \
+    X(LarkDepartmentUpdatedV1, department_updated_v1, LARK_EVENT_DEPARTMENT_UPDATED_V1) \
+    X(LarkDepartmentUpdated, department_updated, LARK_EVENT_DEPARTMENT_UPDATED)
+#else
+#define LARK_DEPARTMENT_EVENT_TYPES(X)
+#endif
+#if LARK_HAS_EMPLOYEE
+#define LARK_EMPLOYEE_EVENT_TYPES(X) \
+    X(LarkEmployeeDomainEvent, employee_domain_event, LARK_EVENT_EMPLOYEE_DOMAIN_EVENT)
+#else
+#define LARK_EMPLOYEE_EVENT_TYPES(X)
+#endif
+#if LARK_HAS_EMPLOYMENT
+#define LARK_EMPLOYMENT_EVENT_TYPES(X) \
+    X(LarkEmploymentConverted, employment_converted, LARK_EVENT_EMPLOYMENT_CONVERTED) \
+    X(LarkEmploymentCreated, employment_created, LARK_EVENT_EMPLOYMENT_CREATED) \
+    X(LarkEmploymentDeleted, employment_deleted, LARK_EVENT_EMPLOYMENT_DELETED) \
+    X(LarkEmploymentResigned, employment_resigned, LARK_EVENT_EMPLOYMENT_RESIGNED) \
+    X(LarkEmploymentUpdated, employment_updated, LARK_EVENT_EMPLOYMENT_UPDATED)
+#else
+#define LARK_EMPLOYMENT_EVENT_TYPES(X)
+#endif
+#if LARK_HAS_JOB
+#define LARK_JOB_EVENT_TYPES(X) \
+    X(LarkJobCreated, job_created, LARK_EVENT_JOB_CREATED) \
+    X(LarkJobDeleted, job_deleted, LARK_EVENT_JOB_DELETED) \
+    X(LarkJobUpdated, job_updated, LARK_EVENT_JOB_UPDATED)
+#else
+#define LARK_JOB_EVENT_TYPES(X)
+#endif
+#if LARK_HAS_JOB_CHANGE
+#define LARK_JOB_CHANGE_EVENT_TYPES(X) \
+    X(LarkJobChangeUpdated, job_change_updated, LARK_EVENT_JOB_CHANGE_UPDATED) \
+    X(LarkJobChangeStatusUpdated, job_change_status_updated, LARK_EVENT_JOB_CHANGE_STATUS_UPDATED) \
+    X(LarkJobChangeUpdatedV1, job_change_updated_v1, LARK_EVENT_JOB_CHANGE_UPDATED_V1)
+#else
+#define LARK_JOB_CHANGE_EVENT_TYPES(X)
+#endif
+#if LARK_HAS_JOB_DATA
+#define LARK_JOB_DATA_EVENT_TYPES(X) \
+    X(LarkJobDataChanged, job_data_changed, LARK_EVENT_JOB_DATA_CHANGED) \
+    X(LarkJobDataCreated, job_data_created, LARK_EVENT_JOB_DATA_CREATED) \
+    X(LarkJobDataDeleted, job_data_deleted, LARK_EVENT_JOB_DATA_DELETED) \
+    X(LarkJobDataEmployed, job_data_employed, LARK_EVENT_JOB_DATA_EMPLOYED) \
+    X(LarkJobDataUpdated, job_data_updated, LARK_EVENT_JOB_DATA_UPDATED)
+#else
+#define LARK_JOB_DATA_EVENT_TYPES(X)
+#endif
+#if LARK_HAS_JOB_FAMILY
+#define LARK_JOB_FAMILY_EVENT_TYPES(X) \
+    X(LarkJobFamilyCreated, job_family_created, LARK_EVENT_JOB_FAMILY_CREATED) \
+    X(LarkJobFamilyDeleted, job_family_deleted, LARK_EVENT_JOB_FAMILY_DELETED) \
+    X(LarkJobFamilyUpdated, job_family_updated, LARK_EVENT_JOB_FAMILY_UPDATED)
+#else
+#define LARK_JOB_FAMILY_EVENT_TYPES(X)
+#endif
+#if LARK_HAS_JOB_GRADE
+#define LARK_JOB_GRADE_EVENT_TYPES(X) \
+    X(LarkJobGradeCreated, job_grade_created, LARK_EVENT_JOB_GRADE_CREATED) \
+    X(LarkJobGradeDeleted, job_grade_deleted, LARK_EVENT_JOB_GRADE_DELETED) \
+    X(LarkJobGradeUpdated, job_grade_updated, LARK_EVENT_JOB_GRADE_UPDATED)
+#else
+#define LARK_JOB_GRADE_EVENT_TYPES(X)
+#endif
+#if LARK_HAS_JOB_LEVEL
+#define LARK_JOB_LEVEL_EVENT_TYPES(X) \
+    X(LarkJobLevelCreated, job_level_created, LARK_EVENT_JOB_LEVEL_CREATED) \
+    X(LarkJobLevelDeleted, job_level_deleted, LARK_EVENT_JOB_LEVEL_DELETED) \
+    X(LarkJobLevelUpdated, job_level_updated, LARK_EVENT_JOB_LEVEL_UPDATED)
+#else
+#define LARK_JOB_LEVEL_EVENT_TYPES(X)
+#endif
+#if LARK_HAS_LOCATION
+#define LARK_LOCATION_EVENT_TYPES(X) \
+    X(LarkLocationCreated, location_created, LARK_EVENT_LOCATION_CREATED) \
+    X(LarkLocationDeleted, location_deleted, LARK_EVENT_LOCATION_DELETED) \
+    X(LarkLocationUpdated, location_updated, LARK_EVENT_LOCATION_UPDATED)
+#else
+#define LARK_LOCATION_EVENT_TYPES(X)
+#endif
+#if LARK_HAS_OFFBOARDING
+#define LARK_OFFBOARDING_EVENT_TYPES(X) \
+    X(LarkOffboardingChecklistUpdated, offboarding_checklist_updated, LARK_EVENT_OFFBOARDING_CHECKLIST_UPDATED) \
+    X(LarkOffboardingStatusUpdated, offboarding_status_updated, LARK_EVENT_OFFBOARDING_STATUS_UPDATED) \
+    X(LarkOffboardingUpdatedV1, offboarding_updated_v1, LARK_EVENT_OFFBOARDING_UPDATED_V1) \
+    X(LarkOffboardingUpdated, offboarding_updated, LARK_EVENT_OFFBOARDING_UPDATED)
+#else
+#define LARK_OFFBOARDING_EVENT_TYPES(X)
+#endif
+#if LARK_HAS_ONBOARDING_QR_CODE
+#define LARK_ONBOARDING_QR_CODE_EVENT_TYPES(X) \
+    X(LarkOnboardingQrCodeInactive, onboarding_qr_code_inactive, LARK_EVENT_ONBOARDING_QR_CODE_INACTIVE)
+#else
+#define LARK_ONBOARDING_QR_CODE_EVENT_TYPES(X)
+#endif
+#if LARK_HAS_ORG_ROLE_AUTHORIZATION
+#define LARK_ORG_ROLE_AUTHORIZATION_EVENT_TYPES(X) \
+    X(LarkOrgRoleAuthorizationUpdated, org_role_authorization_updated, LARK_EVENT_ORG_ROLE_AUTHORIZATION_UPDATED)
+#else
+#define LARK_ORG_ROLE_AUTHORIZATION_EVENT_TYPES(X)
+#endif
+#if LARK_HAS_PATHWAY
+#define LARK_PATHWAY_EVENT_TYPES(X) \
+    X(LarkPathwayCreated, pathway_created, LARK_EVENT_PATHWAY_CREATED) \
+    X(LarkPathwayDeleted, pathway_deleted, LARK_EVENT_PATHWAY_DELETED) \
+    X(LarkPathwayUpdated, pathway_updated, LARK_EVENT_PATHWAY_UPDATED)
+#else
+#define LARK_PATHWAY_EVENT_TYPES(X)
+#endif
+#if LARK_HAS_PERSON
+#define LARK_PERSON_EVENT_TYPES(X) \
+    X(LarkPersonCreated, person_created, LARK_EVENT_PERSON_CREATED) \
+    X(LarkPersonDeleted, person_deleted, LARK_EVENT_PERSON_DELETED) \
+    X(LarkPersonUpdated, person_updated, LARK_EVENT_PERSON_UPDATED)
+#else
+#define LARK_PERSON_EVENT_TYPES(X)
+#endif
+#if LARK_HAS_POSITION
+#define LARK_POSITION_EVENT_TYPES(X) \
+    X(LarkPositionCreated, position_created, LARK_EVENT_POSITION_CREATED) \
+    X(LarkPositionDeleted, position_deleted, LARK_EVENT_POSITION_DELETED) \
+    X(LarkPositionUpdated, position_updated, LARK_EVENT_POSITION_UPDATED)
+#else
+#define LARK_POSITION_EVENT_TYPES(X)
+#endif
+#if LARK_HAS_PRE_HIRE
+#define LARK_PRE_HIRE_EVENT_TYPES(X) \
+    X(LarkPreHireOnboardingTaskChanged, pre_hire_onboarding_task_changed, LARK_EVENT_PRE_HIRE_ONBOARDING_TASK_CHANGED) \
+    X(LarkPreHireUpdated, pre_hire_updated, LARK_EVENT_PRE_HIRE_UPDATED)
+#else
+#define LARK_PRE_HIRE_EVENT_TYPES(X)
+#endif
+#if LARK_HAS_PROBATION
+#define LARK_PROBATION_EVENT_TYPES(X) \
+    X(LarkProbationUpdated, probation_updated, LARK_EVENT_PROBATION_UPDATED)
+#else
+#define LARK_PROBATION_EVENT_TYPES(X)
 #endif
 #if LARK_HAS_PROCESS
-#define LARK_PROCESS_TYPES(X) \
+#define LARK_PROCESS_EVENT_TYPES(X) \
     X(LarkProcessUpdated, process_updated, LARK_EVENT_PROCESS_UPDATED) \
     X(LarkProcessStatusUpdate, process_status_update, LARK_EVENT_PROCESS_STATUS_UPDATE) \
     X(LarkProcessNodeUpdated, process_node_updated, LARK_EVENT_PROCESS_NODE_UPDATED) \
     X(LarkProcessApproverUpdated, process_approver_updated, LARK_EVENT_PROCESS_APPROVER_UPDATED) \
     X(LarkProcessCcUpdated, process_cc_updated, LARK_EVENT_PROCESS_CC_UPDATED)
 #else
-#define LARK_PROCESS_TYPES(X)
+#define LARK_PROCESS_EVENT_TYPES(X)
+#endif
+#if LARK_HAS_PROCESS_COMMENT_INFO
+#define LARK_PROCESS_COMMENT_INFO_EVENT_TYPES(X) \
+    X(LarkProcessCommentInfoUpdated, process_comment_info_updated, LARK_EVENT_PROCESS_COMMENT_INFO_UPDATED)
+#else
+#define LARK_PROCESS_COMMENT_INFO_EVENT_TYPES(X)
+#endif
+#if LARK_HAS_SIGNATURE_FILE
+#define LARK_SIGNATURE_FILE_EVENT_TYPES(X) \
+    X(LarkSignatureFileStatusUpdated, signature_file_status_updated, LARK_EVENT_SIGNATURE_FILE_STATUS_UPDATED)
+#else
+#define LARK_SIGNATURE_FILE_EVENT_TYPES(X)
 #endif
 /** Every event with a struct: X(type, member of LarkEvent, tag). */
 #define LARK_EVENT_TYPES(X) \
     X(LarkUrlVerification, url_verification, LARK_EVENT_URL_VERIFICATION) \
-    LARK_JOB_CHANGE_TYPES(X) \
-    LARK_PROCESS_TYPES(X)
+    LARK_APPROVAL_GROUPS_EVENT_TYPES(X) \
+    LARK_COMMON_DATA_EVENT_TYPES(X) \
+    LARK_COMPANY_EVENT_TYPES(X) \
+    LARK_CONTRACT_EVENT_TYPES(X) \
+    LARK_COST_CENTER_EVENT_TYPES(X) \
+    LARK_CUSTOM_ORG_EVENT_TYPES(X) \
+    LARK_DEPARTMENT_EVENT_TYPES(X) \
+    LARK_EMPLOYEE_EVENT_TYPES(X) \
+    LARK_EMPLOYMENT_EVENT_TYPES(X) \
+    LARK_JOB_EVENT_TYPES(X) \
+    LARK_JOB_CHANGE_EVENT_TYPES(X) \
+    LARK_JOB_DATA_EVENT_TYPES(X) \
+    LARK_JOB_FAMILY_EVENT_TYPES(X) \
+    LARK_JOB_GRADE_EVENT_TYPES(X) \
+    LARK_JOB_LEVEL_EVENT_TYPES(X) \
+    LARK_LOCATION_EVENT_TYPES(X) \
+    LARK_OFFBOARDING_EVENT_TYPES(X) \
+    LARK_ONBOARDING_QR_CODE_EVENT_TYPES(X) \
+    LARK_ORG_ROLE_AUTHORIZATION_EVENT_TYPES(X) \
+    LARK_PATHWAY_EVENT_TYPES(X) \
+    LARK_PERSON_EVENT_TYPES(X) \
+    LARK_POSITION_EVENT_TYPES(X) \
+    LARK_PRE_HIRE_EVENT_TYPES(X) \
+    LARK_PROBATION_EVENT_TYPES(X) \
+    LARK_PROCESS_EVENT_TYPES(X) \
+    LARK_PROCESS_COMMENT_INFO_EVENT_TYPES(X) \
+    LARK_SIGNATURE_FILE_EVENT_TYPES(X)
+
+#if LARK_HAS_EMPLOYEE
+#define LARK_EMPLOYEE_ITEM_TYPES(X) \
+    X(LarkEmployeeDomainEventData, employee_domain_event_data, LARK_ITEM_EMPLOYEE_DOMAIN_EVENT_DATA)
+#else
+#define LARK_EMPLOYEE_ITEM_TYPES(X)
+#endif
+#if LARK_HAS_ONBOARDING_QR_CODE
+#define LARK_ONBOARDING_QR_CODE_ITEM_TYPES(X) \
+    X(LarkOnboardingQrCode, onboarding_qr_code, LARK_ITEM_ONBOARDING_QR_CODE)
+#else
+#define LARK_ONBOARDING_QR_CODE_ITEM_TYPES(X)
+#endif
+#if LARK_HAS_ORG_ROLE_AUTHORIZATION
+#define LARK_ORG_ROLE_AUTHORIZATION_ITEM_TYPES(X) \
+    X(LarkOrgRoleAuthorizationManagementScope, org_role_authorization_management_scope, LARK_ITEM_ORG_ROLE_AUTHORIZATION_MANAGEMENT_SCOPE)
+#else
+#define LARK_ORG_ROLE_AUTHORIZATION_ITEM_TYPES(X)
+#endif
+#if LARK_HAS_PRE_HIRE
+#define LARK_PRE_HIRE_ITEM_TYPES(X) \
+    X(LarkPreHireOnboardingTaskChange, pre_hire_onboarding_task_change, LARK_ITEM_PRE_HIRE_ONBOARDING_TASK_CHANGE)
+#else
+#define LARK_PRE_HIRE_ITEM_TYPES(X)
+#endif
+/** Every item with a struct: X(type, member of LarkItem, tag). */
+#define LARK_ITEM_TYPES(X) \
+    X(LarkSubEvent, sub_event, LARK_ITEM_SUB_EVENT) \
+    LARK_EMPLOYEE_ITEM_TYPES(X) \
+    LARK_ONBOARDING_QR_CODE_ITEM_TYPES(X) \
+    LARK_ORG_ROLE_AUTHORIZATION_ITEM_TYPES(X) \
+    LARK_PRE_HIRE_ITEM_TYPES(X)
 
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
 
 /**
+ * The event type that a tag stands for, such as `"corehr.process.updated_v2"`; NULL if it stands for none, as
+ * `LARK_EVENT_NONE` and `LARK_EVENT_UNKNOWN` do.
+ */
+const char *lark_event_type_name(uint32_t tag);
+
+/**
+ * The tag of an event type; 0 if the library has no struct for it, or `name` is NULL. `"url_verification"` has one, but no
+ * header says so: lark_decode_as() does not take it.
+ *
+ * # Safety
+ *
+ * Unless NULL, `name` points to a NUL-terminated string.
+ */
+uint32_t lark_event_type_tag(const char *name);
+
+/**
+ * The tag of the next event type that has a struct, in the order of their numbers: the first behind 0, 0 behind the last.
+ * So `for (uint32_t tag = 0; (tag = lark_event_type_next(tag)) != 0;)` goes through all of them.
+ */
+uint32_t lark_event_type_next(uint32_t tag);
+
+/**
+ * The family of an event type, such as `"process"`: what `install.sh --events` calls it. `"url_verification"` for
+ * `LARK_EVENT_URL_VERIFICATION`, which every library has; NULL if the tag stands for no event type.
+ */
+const char *lark_event_type_family(uint32_t tag);
+
+/**
+ * What an event type is about, as in this header; NULL if the tag stands for none.
+ *
+ * This function and lark_event_type_field() bring the documentation of all events into the program: for a Cortex-M about 48
+ * KB with all families, and 6 KB with `process` alone. All other functions do without.
+ */
+const char *lark_event_type_doc(uint32_t tag);
+
+/**
+ * Tells what the field `index` of an event is, counted from 0. Returns whether there is one.
+ *
+ * `parent` is NULL or `""` for the fields of the event itself. For those of an object below it, it is the path to the
+ * object, such as `"flow_info.name"`; for those of the objects of a list the path to the list, such as `"sub_events"`. It is
+ * as in lark_error_field(), without `event.`.
+ *
+ * False if there are not that many fields, if `parent` leads to no object, if the tag stands for no event type, or if
+ * `field` is NULL or misaligned. What was in `field` is overwritten: all bytes are zero where the result is false.
+ *
+ * # Safety
+ *
+ * Unless NULL, `parent` points to a NUL-terminated string, `field` to a `LarkField`, and they do not overlap.
+ */
+bool lark_event_type_field(uint32_t tag,
+                           const char *parent,
+                           size_t index,
+                           LarkField *field);
+
+/**
  * The bytes of a LarkEnvelope as the library knows it, to compare with `sizeof(LarkEnvelope)`: a header with other
- * families of events than the library's gives another size.
+ * families of events than the library's may give another size.
  */
 size_t lark_envelope_size(void);
 
@@ -1231,7 +3264,8 @@ LarkErrorKind lark_decode_as(const uint8_t *body,
  * nothing looks whole that is not:
  *
  * * `LARK_ERROR_KIND_BUFFER_FULL`: JSON and NUL need more than `cap` bytes.
- * * `LARK_ERROR_KIND_UNTYPED`: there is no event, or none with a struct. Pass on the body instead.
+ * * `LARK_ERROR_KIND_UNTYPED`: there is no event, or none with a struct; or the event has a list of objects, of which the
+ *   envelope holds only the place. Pass on the body instead.
  * * `LARK_ERROR_KIND_INVALID_ARGUMENT`: `envelope` is NULL or misaligned, something in it is not as `lark_decode` leaves
  *   it (a tag, a length, a text that is not UTF-8, a `schema` that has no such event), or `out` is NULL.
  *
@@ -1375,6 +3409,44 @@ bool lark_endpoint_code_is_fatal(LarkEndpointCode code);
 const char *lark_endpoint_code_name(LarkEndpointCode code);
 
 /**
+ * The bytes of a LarkItem as the library knows it, to compare with `sizeof(LarkItem)`: a header with other families of
+ * events than the library's may give another size.
+ */
+size_t lark_item_size(void);
+
+/**
+ * Takes the first object off a list and reads it into `item`, whatever was in it before. Returns whether there was one.
+ *
+ * `list` is a copy of the member that an event has, `LarkObjectList list = event->sub_events;`, so that the event keeps its
+ * own. `body` is the one that the event was decoded from, unchanged. `item->tag` tells which member of `item` holds the
+ * object, as `list.item` does before:
+ *
+ *     while (lark_next_item(body, len, &list, &item, NULL)) {
+ *         puts(item.sub_event.entity.data);
+ *     }
+ *
+ * What `error`, which may be NULL and is always written, says:
+ *
+ * * 0: the object is there; or, if the result is false, the list is at its end, or absent, and `item` holds nothing.
+ * * 100 to 199, and the result is true: one field of the object is wrong, and absent; everything else is there. Decoding the
+ *   body has reported it, or one before it.
+ * * Anything else, and the result is false: `item` holds nothing. `body` or `list` are not what they were, or an argument is
+ *   NULL or misaligned (`LARK_ERROR_KIND_INVALID_ARGUMENT`).
+ *
+ * The time it takes grows linearly with the JSON of the object, and does not depend on what is behind it in the list.
+ *
+ * # Safety
+ *
+ * Unless NULL, `body` points to `len` bytes, `list` to an initialised `LarkObjectList`, `item` to an initialised `LarkItem`
+ * and `error` to a `LarkError`, and none of the four overlap.
+ */
+bool lark_next_item(const uint8_t *body,
+                    size_t len,
+                    LarkObjectList *list,
+                    LarkItem *item,
+                    LarkError *error);
+
+/**
  * Finds one value of a JSON document by a JSON Pointer (RFC 6901), such as `"/sender/sender_id/open_id"`. Returns 0, or what
  * is wrong.
  *
@@ -1460,25 +3532,11 @@ const char *lark_error_kind_name(LarkErrorKind kind);
 const char *lark_schema_name(LarkSchema schema);
 
 /**
- * The event type that a tag stands for, such as `"corehr.process.updated_v2"`; NULL if it stands for none, as
- * `LARK_EVENT_NONE` and `LARK_EVENT_UNKNOWN` do.
- */
-const char *lark_event_type_name(uint32_t tag);
-
-/**
- * The tag of an event type; 0 if the library has no struct for it, or `name` is NULL.
- *
- * # Safety
- *
- * Unless NULL, `name` points to a NUL-terminated string.
- */
-uint32_t lark_event_type_tag(const char *name);
-
-/**
  * The name of a documented value of a field of an event: `"COMPLETED"` for `LARK_EVENT_PROCESS_UPDATED`, `"status"`, 9.
  *
  * NULL if the value is not a documented one (which is no error: the platform adds values), if the field is not a number
- * with documented values, or if there is no such field or event. `field` is the name in the JSON.
+ * with documented values, or if there is no such field or event. `field` is the name in the JSON; that of a field of an
+ * object or of the objects of a list is a path, such as `"sub_events.opt_type"`.
  *
  * # Safety
  *

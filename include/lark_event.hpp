@@ -10,6 +10,11 @@
  *
  * Views point into the envelope and end with it, or with its next decode().
  *
+ *     static lark::Item item; // a list of objects is read from the body, one object at a time
+ *     for (const LarkSubEvent &sub_event : item.each<LarkSubEvent>(body, event->sub_events)) {
+ *         std::cout << lark::view(sub_event.entity) << '\n';
+ *     }
+ *
  *     lark::Json open_id; // of an event without a struct
  *     const lark::Error error = open_id.find(envelope.raw_event(body), "/sender/sender_id/open_id");
  *     if (!error && open_id.is_string()) { std::cout << open_id.text().value_or("") << '\n'; }
@@ -55,6 +60,19 @@ LARK_EVENT_TYPES(LARK_EVENT_TRAITS)
 #undef LARK_EVENT_TRAITS
 /** @endcond */
 
+/** The tag of an object of a list, and the struct in the union; for every type of `LARK_ITEM_TYPES`. */
+template <class T> struct ItemTraits;
+
+/** @cond */
+#define LARK_ITEM_TRAITS(type, member, number)                                                                         \
+    template <> struct ItemTraits<type> {                                                                              \
+        static constexpr std::uint32_t tag = number;                                                                   \
+        static const type *of(const LarkItem &item) noexcept { return &item.member; }                                  \
+    };
+LARK_ITEM_TYPES(LARK_ITEM_TRAITS)
+#undef LARK_ITEM_TRAITS
+/** @endcond */
+
 /** The text, `""` where it is absent. For every `LarkText_N`. */
 template <class Text, class = decltype(Text::len)> std::string_view view(const Text &text) noexcept {
     return {text.data, text.len};
@@ -66,9 +84,17 @@ template <class Text, class = decltype(Text::len)> std::optional<std::string_vie
 }
 
 /** The number, or nothing where it is absent. For every `LarkOpt_T`. */
-template <class Opt, class Value = std::remove_const_t<decltype(Opt::value)>>
+template <class Opt, class Value = std::remove_const_t<decltype(Opt::value)>,
+          std::enable_if_t<std::is_arithmetic_v<Value>, bool> = true>
 std::optional<Value> get(const Opt &opt) noexcept {
     return opt.present ? std::optional<Value>(opt.value) : std::nullopt;
+}
+
+/** The object, or null where it is absent. For every `LarkObject_T`. */
+template <class Object, class Value = std::remove_const_t<decltype(Object::value)>,
+          std::enable_if_t<std::is_class_v<Value>, int> = 0>
+const Value *get(const Object &object) noexcept {
+    return object.present ? &object.value : nullptr;
 }
 
 /** The texts of a list, for `for` loops. For every `LarkTextList_N__M`; none where the list is absent. */
@@ -108,7 +134,7 @@ template <class List> class ListView {
 };
 
 /** The texts of a list. For every `LarkTextList_N__M`. */
-template <class List, class = decltype(List::count)> ListView<List> list(const List &list) noexcept {
+template <class List, class = decltype(List::offsets)> ListView<List> list(const List &list) noexcept {
     return ListView<List>(list);
 }
 
@@ -164,7 +190,8 @@ class Envelope {
         return Error(error);
     }
 
-    /** Writes the envelope as JSON into `out`, which is empty if anything is wrong. */
+    /** Writes the envelope as JSON into `out`, which is empty if anything is wrong: `LARK_ERROR_KIND_UNTYPED` where only
+     *  the body has all of the event, because it has no struct or a list of objects. */
     Error to_json(std::string &out) const {
         LarkError error;
         out.resize(out.capacity() < 1024 ? 1024 : out.capacity());
@@ -204,6 +231,102 @@ class Envelope {
     LarkEnvelope raw_{};
 };
 
+/** An object of a list, ready for use. About 7 KB: keep it static or in a member rather than on a small stack. */
+class Item {
+  public:
+    /** The objects of a list, for one `for` loop. They are read into the Item, one after the other: a loop inside of
+     *  the loop needs an Item of its own. */
+    template <class T> class Each {
+      public:
+        class iterator {
+          public:
+            explicit iterator(Each *each) noexcept : each_(each) {}
+            const T &operator*() const noexcept { return *each_->item_->template item_if<T>(); }
+            const T *operator->() const noexcept { return &**this; }
+            iterator &operator++() noexcept {
+                each_ = each_->next() ? each_ : nullptr;
+                return *this;
+            }
+            bool operator!=(const iterator &other) const noexcept { return each_ != other.each_; }
+            bool operator==(const iterator &other) const noexcept { return each_ == other.each_; }
+
+          private:
+            Each *each_;
+        };
+
+        Each(Item &item, std::string_view body, const LarkObjectList &list) noexcept
+            : item_(&item), body_(body), rest_(list) {}
+        /** Reads the first object. */
+        iterator begin() noexcept { return ++iterator(this); }
+        iterator end() noexcept { return iterator(nullptr); }
+
+      private:
+        bool next() noexcept {
+            const bool is_one = item_->next(body_, rest_);
+            if (is_one && item_->item_if<T>() == nullptr) {
+                item_->error_ = Error::of_kind(LARK_ERROR_KIND_INVALID_ARGUMENT);
+                return false;
+            }
+            return is_one;
+        }
+
+        Item *item_;
+        std::string_view body_;
+        LarkObjectList rest_;
+    };
+
+    /** As lark_next_item: takes the first object off `list`, which is a copy of that in the event, and returns whether there
+     *  was one. `body` is the one that the event was decoded from. */
+    bool next(std::string_view body, LarkObjectList &list) noexcept {
+        LarkError error;
+        const bool is_one = lark_next_item(reinterpret_cast<const std::uint8_t *>(body.data()), body.size(), &list,
+                                           &raw_, &error);
+        error_ = Error(error);
+        return is_one;
+    }
+
+    /** The objects of a list, which are `T`, such as `LarkSubEvent`; if they are not, there are none and error() tells. */
+    template <class T> Each<T> each(std::string_view body, const LarkObjectList &list) noexcept {
+        return {*this, body, list};
+    }
+
+    /** What was wrong when the object was read: one of its fields, which is absent. Behind the last object, whether that was
+     *  the end of the list: if not, `body` is not the one that the list was found in. */
+    const Error &error() const noexcept { return error_; }
+    LarkItem_Tag tag() const noexcept { return raw_.tag; }
+    /** The object if it is a `T`, else null. */
+    template <class T> const T *item_if() const noexcept {
+        return raw_.tag == ItemTraits<T>::tag ? ItemTraits<T>::of(raw_) : nullptr;
+    }
+    const LarkItem &raw() const noexcept { return raw_; }
+
+  private:
+    LarkItem raw_{};
+    Error error_;
+};
+
+/** The tags of all event types that have a struct, for `for` loops: lark_event_type_name() and the like tell more. */
+class EventTypes {
+  public:
+    class iterator {
+      public:
+        explicit iterator(std::uint32_t tag) noexcept : tag_(tag) {}
+        std::uint32_t operator*() const noexcept { return tag_; }
+        iterator &operator++() noexcept {
+            tag_ = lark_event_type_next(tag_);
+            return *this;
+        }
+        bool operator!=(const iterator &other) const noexcept { return tag_ != other.tag_; }
+        bool operator==(const iterator &other) const noexcept { return tag_ == other.tag_; }
+
+      private:
+        std::uint32_t tag_;
+    };
+
+    iterator begin() const noexcept { return ++iterator(0); }
+    iterator end() const noexcept { return iterator(0); }
+};
+
 /** A value that has been found in a JSON document, or none. It points into the document. */
 class Json {
   public:
@@ -234,6 +357,9 @@ class Json {
     }
     /** The text with its escapes undone, if it is a string. */
     std::optional<std::string> text() const {
+        if (!is_string()) {
+            return std::nullopt;
+        }
         std::string out(raw_.len, '\0');
         std::size_t len = 0;
         if (lark_json_text(&raw_, out.data(), out.size(), &len, nullptr) != 0) {

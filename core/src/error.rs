@@ -139,6 +139,8 @@ impl Path {
     }
 
     /// The field `index` of the record at this path.
+    #[cold]
+    #[inline(never)]
     pub(crate) const fn child(self, index: usize) -> Self {
         let (index, [a, b, c, d]) = (index as u8 + 1, self.0);
         Self(if b == 0 {
@@ -329,6 +331,7 @@ const fn type_of(accepted: Option<FieldKind>) -> &'static str {
         Some(FieldKind::Enum) => "an integer",
         Some(FieldKind::Decimal) => "a whole number, or a string of one",
         Some(FieldKind::TextList { .. }) => "an array with nothing but strings",
+        Some(FieldKind::ObjectList(_)) => "an array with nothing but objects",
         Some(FieldKind::Object(_)) | None => "an object",
     }
 }
@@ -337,7 +340,7 @@ const fn type_of(accepted: Option<FieldKind>) -> &'static str {
 fn found_type(accepted: Option<FieldKind>, first: u32) -> &'static str {
     match (u8::try_from(first), accepted) {
         (Ok(b'{'), _) => "an object",
-        (Ok(b'['), Some(FieldKind::TextList { .. })) => "an array in it",
+        (Ok(b'['), Some(FieldKind::TextList { .. } | FieldKind::ObjectList(_))) => "an array in it",
         (Ok(b'['), _) => "an array",
         (Ok(b'"'), Some(FieldKind::Enum | FieldKind::Decimal)) => "a string of something else",
         (Ok(b'"'), _) => "a string",

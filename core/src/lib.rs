@@ -25,16 +25,18 @@
 //! All of these are on by default. Without default features, take what the device needs: an [`Envelope`] is as large as
 //! the largest event in it.
 //!
-//! * `process`, `job_change`: the events of a family, which is a module of [`event`]; `events` stands for all families.
-//!   An event of a family that is left out is one of a type that is not known: header and raw bytes are there.
+//! * One for each family of events, the second word of an event type and a module of [`event`]: `process`, `job_change`,
+//!   `employment` and so on; `events` stands for all of them. An event of a family that is left out is one of a type that
+//!   is not known: header and raw bytes are there.
 //! * `webhook`: verified and decrypted webhook requests, [`webhook`].
 //! * `connection`: the frames of the long connection, [`connection`].
 //! * `dedup`: which events were seen lately, [`dedup`].
 //!
 //! # Layers
 //!
-//! Each is usable alone: [`json`] reads strict JSON; [`record`] fills any target from a table of fields;
-//! [`event`] is the registry of event types; [`envelope`] ties them together.
+//! Each is usable alone: [`json`] reads strict JSON; [`record`] fills any target from a table of fields; [`object`] has the
+//! objects and lists of objects that events hold; [`event`] is the registry of event types, [`EventType::all`];
+//! [`envelope`] ties them together.
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -52,6 +54,7 @@ pub mod envelope;
 pub mod error;
 pub mod event;
 pub mod json;
+pub mod object;
 pub mod record;
 pub mod text;
 #[cfg(feature = "webhook")]
@@ -60,6 +63,7 @@ pub mod webhook;
 pub use envelope::{Envelope, Header, Schema, Span, decode, decode_as};
 pub use error::{Error, ErrorKind, Path};
 pub use event::*;
+pub use object::{ListPlace, Object, ObjectList};
 pub use text::{Opt, Text, TextList};
 
 /// The sample of the README, run with the examples of the documentation.

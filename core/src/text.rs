@@ -97,8 +97,8 @@ impl<const N: usize> Text<N> {
 
 /// A [`Text`] of any capacity, for writing.
 pub(crate) struct TextMut<'a> {
-    present: &'a mut Flag,
-    len: &'a mut u16,
+    pub(crate) present: &'a mut Flag,
+    pub(crate) len: &'a mut u16,
     /// Where the text goes, with one byte more than it may have.
     pub(crate) data: &'a mut [Char],
 }

@@ -10,7 +10,9 @@
 
 /* Static memory, as a firmware would have it; all bytes zero is a valid envelope. */
 static LarkEnvelope envelope;
+static LarkItem item;
 static uint8_t body[1 << 20];
+static size_t len;
 static char json[1 << 16];
 
 static const char usage[] = "usage: decode [--event-type TYPE] [FILE]\n"
@@ -64,6 +66,30 @@ static void print_job_change(const LarkJobChangeUpdated *event) {
     }
 }
 
+/* An object in an event can be absent. */
+static void print_user(const char *name, const LarkObject_UserId *user) {
+    if (user->present) {
+        printf("  %s\n", name);
+        PRINT_TEXT("  user_id", user->value.user_id);
+        PRINT_TEXT("  open_id", user->value.open_id);
+        PRINT_TEXT("  union_id", user->value.union_id);
+    }
+}
+
+/* A list of objects is in the body, and is read one object at a time. */
+static void print_company(const LarkCompanyUpdated *event) {
+    LarkObjectList list = event->sub_events;
+    PRINT_TEXT("company_id", event->company_id);
+    while (lark_next_item(body, len, &list, &item, NULL)) {
+        printf("  sub_events\n");
+        PRINT_TEXT("  id", item.sub_event.id);
+        PRINT_TEXT("  entity", item.sub_event.entity);
+        if (item.sub_event.opt_type.present) {
+            print_value("sub_events.opt_type", item.sub_event.opt_type.value);
+        }
+    }
+}
+
 static void print_event(const LarkEvent *event) {
     switch (event->tag) {
     case LARK_EVENT_PROCESS_UPDATED:
@@ -76,14 +102,20 @@ static void print_event(const LarkEvent *event) {
     case LARK_EVENT_JOB_CHANGE_UPDATED:
         print_job_change(&event->job_change_updated);
         break;
-    case LARK_EVENT_NONE:
-    case LARK_EVENT_UNKNOWN:
-        printf("  no struct for this event type; its JSON is at bytes %" PRIu32 " to %" PRIu32 "\n",
-               envelope.raw_event.offset, envelope.raw_event.offset + envelope.raw_event.len);
+    case LARK_EVENT_COMPANY_UPDATED:
+        print_company(&event->company_updated);
         break;
-    default: /* the others as JSON */
+    case LARK_EVENT_EMPLOYMENT_CREATED:
+        PRINT_TEXT("employment_id", event->employment_created.employment_id);
+        print_user("target_user_id", &event->employment_created.target_user_id);
+        break;
+    default: /* the others as JSON: that of the struct, or where there is none or a list in it, that of the body */
         if (lark_to_json(&envelope, json, sizeof json, NULL, NULL) == 0) {
             printf("  %s\n", json);
+        } else if (envelope.raw_event.len > 0) {
+            printf("  ");
+            fwrite(body + envelope.raw_event.offset, 1, envelope.raw_event.len, stdout);
+            printf("\n");
         }
     }
 }
@@ -91,7 +123,7 @@ static void print_event(const LarkEvent *event) {
 static int decode(const char *name, FILE *file, const char *event_type) {
     LarkError error;
     LarkErrorKind kind;
-    size_t len = fread(body, 1, sizeof body, file);
+    len = fread(body, 1, sizeof body, file);
     if (ferror(file)) {
         fprintf(stderr, "%s: cannot be read\n", name);
         return 1;

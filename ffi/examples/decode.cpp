@@ -25,6 +25,14 @@ template <class Text> void print_text(std::string_view name, const Text &text) {
     }
 }
 
+void print_company(const LarkCompanyUpdated &event, std::string_view body) {
+    static lark::Item item;
+    print_text("company_id", event.company_id);
+    for (const LarkSubEvent &sub_event : item.each<LarkSubEvent>(body, event.sub_events)) {
+        print_text("sub_events has entity", sub_event.entity);
+    }
+}
+
 void print(const lark::Envelope &envelope, std::string_view body) {
     print_text("event_id", envelope.header().event_id);
     print_text("event_type", envelope.header().event_type);
@@ -38,6 +46,13 @@ void print(const lark::Envelope &envelope, std::string_view body) {
         print_text("job_change_id", event->job_change_id);
         for (const std::string_view field : lark::list(event->updated_fields)) {
             std::cout << "  updated_fields has " << field << '\n';
+        }
+    } else if (const auto *event = envelope.event_if<LarkCompanyUpdated>()) {
+        print_company(*event, body);
+    } else if (const auto *event = envelope.event_if<LarkEmploymentCreated>()) {
+        print_text("employment_id", event->employment_id);
+        if (const LarkUserId *user = lark::get(event->target_user_id)) {
+            print_text("target_user_id has open_id", user->open_id);
         }
     } else if (std::string json; !envelope.to_json(json)) {
         std::cout << "  " << json << '\n';

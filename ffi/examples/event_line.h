@@ -68,7 +68,7 @@ static void put_details(const LarkEnvelope *envelope) {
     case LARK_EVENT_JOB_CHANGE_UPDATED:
         PUT(job_change_updated, job_change_id, status);
         break;
-    default: /* an event type without a struct: its JSON is in the body, where raw_event says */
+    default: /* of all others no more than their type; the JSON is in the body, where raw_event says */
         put_text("-", 1);
         put_text("-", 1);
     }

@@ -5,7 +5,7 @@ use core::{
     mem::MaybeUninit,
     ptr, slice,
 };
-use lark_event::{Envelope, Error, ErrorKind, Event};
+use lark_event::{Envelope, Error, ErrorKind, Event, Item};
 
 /// The `len` bytes at `data`; null is good for no bytes.
 ///
@@ -144,6 +144,26 @@ pub(crate) unsafe fn envelope_mut<'a>(envelope: *mut Envelope) -> Option<&'a mut
     // SAFETY: as above, and not shared by the caller's promise. Its tag is one of `Event`'s, and everything else in it is
     // integers, for which every value is valid.
     Some(unsafe { &mut *envelope })
+}
+
+/// The item at `item`, for writing. One whose tag no object has is made to hold none.
+///
+/// # Safety
+///
+/// Unless null or misaligned, `item` must point to an initialised `LarkItem` that nothing else uses during `'a`.
+pub(crate) unsafe fn item_mut<'a>(item: *mut Item) -> Option<&'a mut Item> {
+    if item.is_null() || !item.is_aligned() {
+        return None;
+    }
+    // SAFETY: as in `envelope_mut`: not null, aligned, initialised, and the tag is the first member.
+    unsafe {
+        let tag = item.cast::<u32>();
+        if !Item::is_tag(tag.read()) {
+            tag.write(0);
+        }
+    }
+    // SAFETY: as in `envelope_mut`, with the tags of `Item`.
+    Some(unsafe { &mut *item })
 }
 
 /// The envelope at `envelope`, for reading; none if its tag is one that no event has.

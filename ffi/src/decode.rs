@@ -5,7 +5,7 @@ use core::ffi::c_char;
 use lark_event::{Envelope, Error, ErrorKind};
 
 /// The bytes of a LarkEnvelope as the library knows it, to compare with `sizeof(LarkEnvelope)`: a header with other
-/// families of events than the library's gives another size.
+/// families of events than the library's may give another size.
 #[unsafe(no_mangle)]
 pub extern "C" fn lark_envelope_size() -> usize {
     size_of::<Envelope>()
@@ -73,7 +73,8 @@ pub unsafe extern "C" fn lark_decode_as(
 /// nothing looks whole that is not:
 ///
 /// * `LARK_ERROR_KIND_BUFFER_FULL`: JSON and NUL need more than `cap` bytes.
-/// * `LARK_ERROR_KIND_UNTYPED`: there is no event, or none with a struct. Pass on the body instead.
+/// * `LARK_ERROR_KIND_UNTYPED`: there is no event, or none with a struct; or the event has a list of objects, of which the
+///   envelope holds only the place. Pass on the body instead.
 /// * `LARK_ERROR_KIND_INVALID_ARGUMENT`: `envelope` is NULL or misaligned, something in it is not as `lark_decode` leaves
 ///   it (a tag, a length, a text that is not UTF-8, a `schema` that has no such event), or `out` is NULL.
 ///

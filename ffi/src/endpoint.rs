@@ -112,5 +112,5 @@ pub extern "C" fn lark_endpoint_code_is_fatal(code: EndpointCode) -> bool {
 /// The name of a code, such as `"CONNECTION_LIMIT"`; NULL if there is no such code.
 #[unsafe(no_mangle)]
 pub extern "C" fn lark_endpoint_code_name(code: EndpointCode) -> *const c_char {
-    names::value_name(<EndpointCode as OpenEnum>::TYPE, code.0)
+    names::value_name(<EndpointCode as OpenEnum>::NAMES, code.0)
 }

@@ -13,9 +13,11 @@
 extern crate std;
 
 mod arguments;
+mod catalogue;
 mod decode;
 mod dedup;
 mod endpoint;
+mod item;
 mod json;
 mod message;
 mod names;
@@ -23,14 +25,17 @@ mod session;
 mod types;
 mod webhook;
 
+pub use catalogue::{
+    lark_event_type_doc, lark_event_type_family, lark_event_type_field, lark_event_type_name, lark_event_type_next,
+    lark_event_type_tag,
+};
 pub use decode::{lark_decode, lark_decode_as, lark_envelope_size, lark_to_json};
 pub use dedup::{DEDUP_TTL_MS, lark_dedup_abort, lark_dedup_begin, lark_dedup_commit, lark_dedup_init};
 pub use endpoint::{lark_endpoint_code_is_fatal, lark_endpoint_code_name, lark_endpoint_read, lark_endpoint_request};
+pub use item::{lark_item_size, lark_next_item};
 pub use json::{lark_json_pointer, lark_json_text};
 pub use message::{lark_error_field, lark_error_message};
-pub use names::{
-    lark_error_kind_name, lark_event_type_name, lark_event_type_tag, lark_schema_name, lark_value_name, lark_version,
-};
+pub use names::{lark_error_kind_name, lark_schema_name, lark_value_name, lark_version};
 pub use session::{
     SESSION_ANSWER_ROOM, SESSION_CONNECT_TIMEOUT_MS, SESSION_PART_TTL_MS, SESSION_PING_ROOM, SESSION_PONG_TIMEOUT_MS,
     lark_session_answer, lark_session_close, lark_session_handle_disconnect, lark_session_handle_endpoint,
@@ -38,8 +43,8 @@ pub use session::{
     lark_session_poll,
 };
 pub use types::{
-    ActionKind, DedupSeen, DedupSlots, DeliveryKind, HttpHeader, JsonKind, JsonValue, ReceivedKind, SessionAck,
-    SessionAction, SessionBytes, SessionEnd, SessionParts, SessionReceived, WebhookDelivery,
+    ActionKind, DedupSeen, DedupSlots, DeliveryKind, FieldInfo, FieldInfoKind, HttpHeader, JsonKind, JsonValue,
+    ReceivedKind, SessionAck, SessionAction, SessionBytes, SessionEnd, SessionParts, SessionReceived, WebhookDelivery,
 };
 pub use webhook::{
     lark_http_status, lark_webhook_clear, lark_webhook_init, lark_webhook_init_insecure, lark_webhook_open,

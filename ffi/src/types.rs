@@ -274,3 +274,45 @@ impl SessionReceived {
         Self { kind: ReceivedKind::NOTHING, json: core::ptr::null(), json_len: 0, ack }
     }
 }
+
+/// What a field of an event accepts, and what its member of the struct is.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FieldInfoKind(pub i32);
+
+impl FieldInfoKind {
+    /// There is no such field.
+    pub const NONE: Self = Self(0);
+    /// A text: `LarkText_N`.
+    pub const TEXT: Self = Self(1);
+    /// A number with documented values: `LarkOpt_T`.
+    pub const ENUM: Self = Self(2);
+    /// A non-negative integer: `LarkOpt_u64`.
+    pub const DECIMAL: Self = Self(3);
+    /// A list of texts: `LarkTextList_O__B`.
+    pub const TEXT_LIST: Self = Self(4);
+    /// An object with fields of its own: `LarkObject_T`.
+    pub const OBJECT: Self = Self(5);
+    /// A list of such objects: `LarkObjectList_T`. lark_next_item() reads them.
+    pub const OBJECT_LIST: Self = Self(6);
+}
+
+/// A field of an event, as lark_event_type_field() tells. The texts are static and NUL-terminated.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct FieldInfo {
+    /// Its name in the JSON.
+    pub name: *const c_char,
+    /// What it accepts.
+    pub kind: FieldInfoKind,
+    /// What it means, as in this header.
+    pub doc: *const c_char,
+    /// `TEXT`: the bytes of the longest text that its struct holds. `TEXT_LIST`: the bytes of all texts together, with a NUL
+    /// for each. Otherwise 0.
+    pub max_bytes: u32,
+    /// `TEXT_LIST`: how many texts its struct holds. Otherwise 0.
+    pub max_items: u32,
+    /// `OBJECT`, `OBJECT_LIST`: its struct, or that of its objects. `ENUM`, and a `TEXT` that has documented values: what
+    /// they are called together. Without the `Lark` before it. Otherwise NULL.
+    pub type_name: *const c_char,
+}

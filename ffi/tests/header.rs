@@ -5,8 +5,13 @@
 mod common;
 
 use common::c_member;
-use lark_event::{EventType, connection::ENDPOINT_PATH, webhook::Reply};
-use std::{env, fs, path::Path};
+use lark_event::{
+    EventType,
+    connection::ENDPOINT_PATH,
+    record::{EnumType, RecordType},
+    webhook::Reply,
+};
+use std::{collections::BTreeSet, env, fs, path::Path};
 
 fn generate(root: &Path) -> String {
     let config = cbindgen::Config::from_file(root.join("cbindgen.toml")).expect("cbindgen.toml");
@@ -18,9 +23,10 @@ fn generate(root: &Path) -> String {
 
 /// What cbindgen has no setting for.
 fn tidy(header: &str) -> String {
-    let header = shorten(&plain_docs(&without_rust(&rename_members(&name_constants(header)))));
-    let (header, types) = flatten_union(&header);
-    let families = families(&types);
+    let header = shorten(&plain_docs(&without_rust(&rename_members(&name_constants(&without_structs(header))))));
+    let (header, unions) = flatten_unions(&header);
+    let events = unions.iter().find(|union| union.name == "Event").expect("LarkEvent");
+    let families = families(&events.types);
     // cbindgen has no constants that are texts.
     let version = format!(
         "/** The version of this header, to compare with `lark_version()`. */\n#define LARK_EVENT_VERSION \"{}\"\n\n\
@@ -30,7 +36,7 @@ fn tidy(header: &str) -> String {
         env!("CARGO_PKG_VERSION"),
         Reply::CONTENT_TYPE
     );
-    let table = tables(&types);
+    let tables = unions.iter().map(tables).collect::<Vec<_>>().join("\n");
     let extension = "\
 /* C99 has no anonymous unions; compilers that have them all the same are told not to mind. */
 #if defined(__GNUC__) && !defined(__cplusplus)
@@ -48,7 +54,7 @@ fn tidy(header: &str) -> String {
     let header = header.replacen(includes, &format!("{includes}\n{version}\n{built_with}\n{extension}"), 1);
     let functions = "#ifdef __cplusplus\nextern \"C\" {";
     assert!(header.contains(functions) && header.contains(includes));
-    header.replacen(functions, &format!("{table}\n{functions}"), 1)
+    header.replacen(functions, &format!("{}{tables}\n{functions}", texts()), 1)
 }
 
 /// `LarkProcessStatus_COMPLETED` becomes `LARK_PROCESS_STATUS_COMPLETED`, as C names macros.
@@ -62,6 +68,25 @@ fn name_constants(header: &str) -> String {
         format!("#define LARK{}_{rest}\n", words.collect::<String>())
     };
     header.lines().map(rename).collect()
+}
+
+/// Takes out constants that are structs: cbindgen writes names into them that are not in the header, C has `{0}` for those
+/// of all bytes zero, and C++ has no such literals.
+fn without_structs(header: &str) -> String {
+    let mut lines: Vec<&str> = Vec::new();
+    for line in header.lines() {
+        let value = line.strip_prefix("#define Lark").and_then(|rest| rest.split_once(' '));
+        if !value.is_some_and(|(_, value)| value.starts_with("(Lark")) {
+            lines.push(line);
+            continue;
+        }
+        // And what is said about it.
+        if lines.last().is_some_and(|line| line.trim() == "*/") {
+            let start = lines.iter().rposition(|line| line.trim() == "/**").expect("the start of a comment");
+            lines.truncate(start);
+        }
+    }
+    lines.join("\n") + "\n"
 }
 
 /// Gives members whose JSON names are words of C++ another name.
@@ -140,17 +165,27 @@ fn plain_docs(header: &str) -> String {
         out.push('`');
     }
     out.pop();
-    out
+    ["Envelope", "Item"].iter().fold(out, |out, name| out.replace(&format!("`{name}`"), &format!("`Lark{name}`")))
 }
 
-/// An event in the header: its type, its member of the union, its tag.
+/// A variant with a struct: its type, its member of the union, its tag.
 type Row = (String, String, String);
 
-/// The family of an event's type, if there are libraries without it.
+/// The families of which a struct is a part: that of an event, and those of the events that hold such an object.
+fn families_of(class: &str) -> BTreeSet<&'static str> {
+    let events = EventType::all().iter().filter(|event_type| holds(&event_type.record, class));
+    events.map(|event_type| event_type.family()).collect()
+}
+
+fn holds(record: &RecordType, class: &str) -> bool {
+    record.class == class || record.details.iter().filter_map(|field| field.record).any(|record| holds(record, class))
+}
+
+/// The family of a struct, if there are libraries without it. An object of several families is in all libraries.
 fn family(class: &str) -> Option<&'static str> {
-    let event_type = EventType::all().iter().find(|event_type| class.strip_prefix("Lark") == Some(event_type.class));
-    let family = event_type.expect("a type of the registry").family();
-    (family != "url_verification").then_some(family)
+    let families = families_of(class.strip_prefix("Lark").expect("a struct"));
+    assert!(!families.is_empty(), "{class} is in no event");
+    families.first().copied().filter(|family| families.len() == 1 && *family != "url_verification")
 }
 
 fn families(types: &[Row]) -> Vec<&'static str> {
@@ -165,27 +200,39 @@ fn has(family: &str) -> String {
     format!("LARK_HAS_{}", family.to_uppercase())
 }
 
-/// The macro with a row for each event, put together of one for each family, since `#if` has no place in a macro.
-fn tables(types: &[Row]) -> String {
+/// The macro with a row for each variant, put together of one for each family, since `#if` has no place in a macro.
+fn tables(Union { name, types }: &Union) -> String {
     let rows = |family_of_rows: Option<&str>| -> String {
         let rows = types.iter().filter(|(class, ..)| family(class) == family_of_rows);
         rows.map(|(class, member, tag)| format!(" \\\n    X({class}, {member}, {tag})")).collect()
     };
-    let (mut out, mut all) = (String::new(), rows(None));
+    let (mut out, mut all, name) = (String::new(), rows(None), name.to_uppercase());
     for family in families(types) {
-        let (name, rows) = (format!("LARK_{}_TYPES(X)", family.to_uppercase()), rows(Some(family)));
-        out += &format!("#if {}\n#define {name}{rows}\n#else\n#define {name}\n#endif\n", has(family));
-        all += &format!(" \\\n    {name}");
+        let (table, rows) = (format!("LARK_{}_{name}_TYPES(X)", family.to_uppercase()), rows(Some(family)));
+        out += &format!("#if {}\n#define {table}{rows}\n#else\n#define {table}\n#endif\n", has(family));
+        all += &format!(" \\\n    {table}");
     }
-    out + &format!(
-        "/** Every event with a struct: X(type, member of LarkEvent, tag). */\n#define LARK_EVENT_TYPES(X){all}\n"
-    )
+    let what = format!("Every {} with a struct: X(type, member of Lark{}, tag).", name.to_lowercase(), capital(&name));
+    out + &format!("/** {what} */\n#define LARK_{name}_TYPES(X){all}\n")
 }
 
-/// Takes out the anonymous structs around the members of the union of events, which neither C++ nor strict C has, and
-/// returns the types, members and tags.
-fn flatten_union(header: &str) -> (String, Vec<Row>) {
-    let (mut out, mut types, mut lines) = (String::new(), Vec::new(), header.lines().peekable());
+/// `EVENT` becomes `Event`.
+fn capital(word: &str) -> String {
+    let (first, rest) = word.split_at(1);
+    first.to_owned() + &rest.to_lowercase()
+}
+
+/// A tagged union of the header.
+struct Union {
+    /// Without the `Lark`.
+    name: String,
+    types: Vec<Row>,
+}
+
+/// Takes out the anonymous structs around the members of the tagged unions, which neither C++ nor strict C has, and
+/// returns the unions.
+fn flatten_unions(header: &str) -> (String, Vec<Union>) {
+    let (mut out, mut unions, mut lines) = (String::new(), Vec::<Union>::new(), header.lines().peekable());
     // The family whose members are being written.
     let mut open = None;
     while let Some(line) = lines.next() {
@@ -194,15 +241,22 @@ fn flatten_union(header: &str) -> (String, Vec<Row>) {
                 let member = lines.next().expect("a member");
                 assert_eq!(lines.next().map(str::trim), Some("};"), "more than one member in {member}");
                 let (class, name) = member.trim().trim_end_matches(';').split_once(' ').expect("type and name");
-                types.push((class.to_owned(), name.to_owned(), format!("LARK_EVENT_{}", name.to_uppercase())));
+                let union = unions.last_mut().expect("a tag before the members");
+                let tag = format!("LARK_{}_{}", union.name, name).to_uppercase();
+                union.types.push((class.to_owned(), name.to_owned(), tag));
                 out += &switch(&mut open, family(class));
                 out += &format!("        {class} {name};\n");
             }
             "union {" => out += "    LARK_ANONYMOUS union {\n",
-            _ => out += &format!("{}{line}\n", switch(&mut open, None)),
+            text => {
+                if let Some(name) = text.strip_prefix("Lark").and_then(|text| text.strip_suffix("_Tag tag;")) {
+                    unions.push(Union { name: name.to_owned(), types: Vec::new() });
+                }
+                out += &format!("{}{line}\n", switch(&mut open, None));
+            }
         }
     }
-    (out, types)
+    (out, unions)
 }
 
 /// The lines between members of one family and those of another.
@@ -213,6 +267,39 @@ fn switch(open: &mut Option<&'static str>, family: Option<&'static str>) -> Stri
     }
     let end = if before.is_some() { "#endif\n" } else { "" };
     family.map_or_else(|| end.to_owned(), |family| format!("{end}#if {}\n", has(family)))
+}
+
+/// The documented texts of fields, which cbindgen leaves out.
+fn texts() -> String {
+    let mut sets: Vec<(&EnumType, Vec<String>)> = Vec::new();
+    for event_type in EventType::all() {
+        find_texts(&event_type.record, &mut sets);
+    }
+    let set = |(values, fields): &(&EnumType, Vec<String>)| {
+        let rows = values.values.iter().filter_map(|value| {
+            let name = name_constants(&format!("#define Lark{}_{}", values.name, value.name()));
+            Some(format!("/** {} */\n{} \"{}\"\n", value.doc, name.trim(), value.text?))
+        });
+        format!("/* Documented texts of {}. */\n{}\n", fields.join(", "), rows.collect::<String>())
+    };
+    sets.iter().map(set).collect()
+}
+
+/// Finds the sets of texts in a record, and the fields that have them.
+fn find_texts(record: &RecordType, sets: &mut Vec<(&'static EnumType, Vec<String>)>) {
+    for (field, details) in record.fields.iter().zip(record.details) {
+        if let Some(nested) = details.record {
+            find_texts(nested, sets);
+        }
+        let values = details.values.filter(|values| values.values.iter().any(|value| value.text.is_some()));
+        let Some(values) = values else { continue };
+        let name = format!("`{}` of Lark{}", c_member(field.name), record.class);
+        match sets.iter_mut().find(|(known, _)| known.name == values.name) {
+            Some((_, fields)) if fields.contains(&name) => {}
+            Some((_, fields)) => fields.push(name),
+            None => sets.push((values, vec![name])),
+        }
+    }
 }
 
 #[test]

@@ -3,9 +3,9 @@
 #![cfg(target_pointer_width = "64")]
 
 use lark_event::{
-    Envelope, Error, Event, Header, JobChangeUpdated, Opt, ProcessApproverUpdated, ProcessCcUpdated,
-    ProcessNodeUpdated, ProcessStatus, ProcessStatusUpdate, ProcessUpdated, Schema, Span, Text, TextList,
-    UrlVerification,
+    Envelope, Error, Event, Header, Item, JobChangeUpdated, Object, ObjectList, Opt, ProcessApproverUpdated,
+    ProcessCcUpdated, ProcessNodeUpdated, ProcessStatus, ProcessStatusUpdate, ProcessUpdated, Schema, Span, SubEvent,
+    Text, TextList, UrlVerification, UserId,
 };
 use std::mem::MaybeUninit;
 
@@ -36,6 +36,9 @@ fn all_bytes_zero_is_the_empty_value() {
         assert_eq!(zeroed::<TextList<201, 6400>>().iter().count(), 0);
         assert_eq!(zeroed::<Opt<ProcessStatus>>().get(), None);
         assert_eq!(zeroed::<Opt<u64>>().get(), None);
+        assert_eq!(zeroed::<Object<UserId>>().get(), None);
+        assert!(!zeroed::<ObjectList<SubEvent>>().is_present());
+        assert_eq!(zeroed::<Item>().tag(), 0);
     }
 }
 
@@ -58,6 +61,9 @@ fn alignments_are_pinned() {
         ("TextList<201, 6400>", align_of::<TextList<201, 6400>>(), 2),
         ("Opt<ProcessStatus>", align_of::<Opt<ProcessStatus>>(), 4),
         ("Opt<u64>", align_of::<Opt<u64>>(), 8),
+        ("Object<UserId>", align_of::<Object<UserId>>(), 2),
+        ("ObjectList<SubEvent>", align_of::<ObjectList<SubEvent>>(), 4),
+        ("Item", align_of::<Item>(), 4),
     ];
     for (name, found, expected) in alignments {
         assert_eq!(found, expected, "{name}");

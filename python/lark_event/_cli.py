@@ -10,7 +10,6 @@ import os
 import sys
 from contextlib import closing
 from datetime import datetime, timezone
-from enum import IntEnum
 from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -18,8 +17,7 @@ from typing import IO, TYPE_CHECKING, Any
 from tqdm import tqdm
 
 import lark_event
-from lark_event import _listen, _serve, _simulate
-from lark_event._model import EVENTS
+from lark_event import _catalogue, _listen, _serve, _simulate
 from lark_event._printable import printable
 from lark_event._terminal import report
 
@@ -101,10 +99,11 @@ def _parser() -> argparse.ArgumentParser:
     decode.add_argument(
         "--event-type",
         metavar="TYPE",
-        type=_event_type,
+        type=_catalogue.event_type,
         help="event type of bodies that name none, such as corehr.process.node.updated_v2",
     )
     decode.set_defaults(run=_decode)
+    _catalogue.add_parser(commands, _print)
     _serve.add_parser(commands, _show_event)
     _listen.add_parser(commands, _show_event)
     _simulate.add_parser(commands, _show_line)
@@ -120,13 +119,6 @@ def _show_event(envelope: lark_event.Envelope, options: argparse.Namespace) -> N
 def _show_line(line: str) -> None:
     _print(line)
     _flush()
-
-
-def _event_type(name: str) -> str:
-    known = [event.EVENT_TYPE for event in EVENTS.values() if event.FAMILY != "url_verification"]
-    if name not in known:
-        raise argparse.ArgumentTypeError(f"{name!r} is not one of: {', '.join(known)}")
-    return name
 
 
 def _decode(options: argparse.Namespace) -> int:
@@ -230,9 +222,10 @@ def _may_go_on(start: bytes) -> bool:
 def _table(name: str, line: object, envelope: lark_event.Envelope, error: lark_event.DecodeError | None = None) -> str:
     """Return an envelope as lines of names and values."""
     event = envelope.event
-    title = type(event).__name__ if event is not None else "no class for this event type"
+    has_class = event is not None and not isinstance(event, lark_event.UnknownEvent)
+    title = type(event).__name__ if has_class else "no class for this event type"
     rows = _rows("header", envelope.header)
-    if event is not None:
+    if has_class:
         rows += _rows("event", event)
     elif envelope.raw_event is not None:
         rows.append(("event", printable(envelope.raw_event.decode())))
@@ -245,15 +238,25 @@ def _table(name: str, line: object, envelope: lark_event.Envelope, error: lark_e
 
 
 def _rows(prefix: str, record: Any) -> list[tuple[str, str]]:
-    """Return the fields that are there for people to read."""
-    fields = ((field, getattr(record, field)) for field in record.__match_args__)
-    return [(f"{prefix}.{field}", _text(field, value)) for field, value in fields if value is not None]
+    """Return the fields that are there for people to read, those of objects in it too."""
+    rows = []
+    for field in record.__match_args__:
+        value, label = getattr(record, field), f"{prefix}.{field}"
+        if isinstance(value, lark_event.Record):
+            rows += _rows(label, value) or [(label, "(empty)")]
+        elif isinstance(value, tuple) and any(isinstance(item, lark_event.Record) for item in value):
+            for index, item in enumerate(value):
+                rows += _rows(f"{label}[{index}]", item) or [(f"{label}[{index}]", "(empty)")]
+        elif value is not None:
+            rows.append((label, _text(field, value)))
+    return rows
 
 
 def _text(field: str, value: Any) -> str:
     """Return a value for people to read."""
-    if isinstance(value, IntEnum) and isinstance(value, lark_event.OpenEnum):
-        return f"{value.name} ({value.value})" if value.is_known else str(value.value)
+    if isinstance(value, lark_event.OpenEnum):
+        text = printable(str(value))
+        return f"{value.name} ({text})" if value.is_known else text  # type: ignore[attr-defined]
     if isinstance(value, tuple):
         return ", ".join(printable(item) for item in value) or "(none)"
     ms = _milliseconds(field, value)

@@ -1,7 +1,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Literal, TypedDict, final, type_check_only
 
-from typing_extensions import disjoint_base
+from typing_extensions import Self, disjoint_base
 
 CONNECT_TIMEOUT_MS: int
 ENDPOINT_PATH: str
@@ -27,17 +27,30 @@ __all__ = [
     "encrypt",
     "endpoint_code_name",
     "endpoint_request",
+    "enum_names",
+    "enum_values",
+    "event_type",
+    "event_types",
+    "header_fields",
+    "record",
+    "record_names",
     "register",
     "reply",
-    "schema",
     "sign",
+    "sizes",
 ]
 
 @type_check_only
 class EnumValue(TypedDict):
     name: str
-    value: int
+    value: int | str
     doc: str
+
+@type_check_only
+class RecordRow(TypedDict):
+    class_name: str
+    doc: str
+    fields: tuple[FieldRow, ...]
 
 @type_check_only
 class FieldRow(TypedDict):
@@ -45,6 +58,7 @@ class FieldRow(TypedDict):
     kind: str
     doc: str
     enum: str | None
+    record: RecordRow | None
 
 @type_check_only
 class EventRow(TypedDict):
@@ -55,21 +69,20 @@ class EventRow(TypedDict):
     doc: str
     fields: tuple[FieldRow, ...]
 
-@type_check_only
-class Schema(TypedDict):
-    header: tuple[FieldRow, ...]
-    events: list[EventRow]
-    enums: dict[str, tuple[EnumValue, ...]]
-    errors: tuple[EnumValue, ...]
-    sizes: dict[str, int]
-
-def schema() -> Schema: ...
+def event_types() -> tuple[tuple[int, str, str, str], ...]: ...
+def event_type(tag: int) -> EventRow: ...
+def record_names() -> tuple[str, ...]: ...
+def record(name: str) -> RecordRow: ...
+def header_fields() -> tuple[FieldRow, ...]: ...
+def enum_names() -> tuple[str, ...]: ...
+def enum_values(name: str) -> tuple[EnumValue, ...]: ...
+def sizes() -> dict[str, int]: ...
 def decode(body: bytes | bytearray | memoryview | str, *, event_type: str | None = None) -> Any: ...
 def register(
     new: Callable[..., Any],
     envelope: type[Any],
-    header: tuple[type[Any], list[type[Any] | None]],
-    events: list[tuple[int, tuple[type[Any], list[type[Any] | None]]]],
+    header: tuple[type[Any], list[Any]],
+    make: Callable[[int], tuple[type[Any], list[Any]] | None],
     error: Callable[..., Any],
     refusal: Callable[..., Any],
 ) -> None: ...
@@ -176,9 +189,11 @@ class Record:
     @property
     def _values(self) -> tuple[Any, ...]: ...
 
-@final
+@disjoint_base
 class Field:
-    def __new__(cls, index: int, name: str, doc: str) -> Field: ...
+    def __new__(cls, index: int, name: str, doc: str) -> Self: ...
+    @property
+    def _doc(self) -> str: ...
     def __get__(self, record: Any, _class: type[Any] | None = None, /) -> Any: ...
     def __set__(self, _record: Any, _value: Any, /) -> None: ...
     def __delete__(self, _record: Any, /) -> None: ...

@@ -11,14 +11,11 @@ import threading
 import time
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from lark_event import _native
-from lark_event._model import EVENTS
-
-if TYPE_CHECKING:
-    from lark_event import Event
+from lark_event._model import event_row
 
 TIMESTAMP, NONCE, SIGNATURE = "X-Lark-Request-Timestamp", "X-Lark-Request-Nonce", "X-Lark-Signature"
 # The platform's limits: for the connection, the reply to an event, and the reply to a challenge.
@@ -94,7 +91,8 @@ class Platform:
 
     def sample(self, name: str = "ProcessUpdated") -> dict[str, Any]:
         """Return a new event of a class, with a value for each of its fields."""
-        return self.event(EVENTS[name].EVENT_TYPE, sample_fields(EVENTS[name]))
+        row = event_row(name)
+        return self.event(row["type"], sample_fields(row["fields"]))
 
     @property
     def token(self) -> str:
@@ -195,18 +193,22 @@ def _compact(content: object) -> bytes:
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def sample_fields(event: type[Event]) -> dict[str, Any]:
-    """Return a value for each field of an event, as the platform writes them."""
-    fields: Any = event
-    values = {row["name"]: _sample(row) for row in fields._fields}
-    made: dict[str, Any] = event(**values).to_dict()
-    return made
+def sample_fields(fields: tuple[_native.FieldRow, ...]) -> dict[str, Any]:
+    """Return a value for each field, as the platform writes them."""
+    return {row["name"]: _sample(row) for row in fields}
 
 
 def _sample(row: _native.FieldRow) -> object:
-    if row["kind"] == "enum":
-        return next(value["value"] for value in _native.schema()["enums"][row["enum"] or ""])
-    if row["kind"] == "decimal":
-        return 1_700_000_000_000
-    text = "7072306364927985196" if row["name"].endswith("id") else f"sample of {row['name']}"
-    return [text] if row["kind"] == "text_list" else text
+    kind = row["kind"]
+    if row["enum"] is not None:
+        return _native.enum_values(row["enum"])[0]["value"]
+    if row["record"] is not None:
+        sample = sample_fields(row["record"]["fields"])
+        return [sample] if kind == "object_list" else sample
+    if kind == "enum":
+        return 1
+    if kind == "decimal":
+        return "1700000000000"
+    samples = {"id": "7072306364927985196", "date": "2026-01-31", "time": "1700000000000"}
+    text = next((it for end, it in samples.items() if row["name"].endswith(end)), f"sample of {row['name']}")
+    return [text] if kind == "text_list" else text

@@ -15,9 +15,10 @@ from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, overload
 
-from lark_event import _native
+from lark_event import ErrorKind, _native
 from lark_event._adapters import Asgi, Wsgi
-from lark_event._model import DecodeError, ErrorKind, Event, WebhookError
+from lark_event._model import DecodeError, WebhookError
+from lark_event._record import Event
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
@@ -177,6 +178,9 @@ class Receiver:
 
         An event goes to all handlers that it fits, in the order in which they were registered, until one raises. A sync
         handler is run in a thread by `ahandle` and `asgi`, so that it does not hold up others.
+
+        A delivery of which only a part can be read goes to its handlers too, with what there is: `event` is `None` if
+        the body has none, and `counts` counts it as `faulty`.
         """
         event_type = _event_type(event)
 

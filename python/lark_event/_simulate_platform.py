@@ -12,7 +12,7 @@ from itertools import count, cycle
 from typing import TYPE_CHECKING, Any
 
 from lark_event import _secrets
-from lark_event._model import EVENTS
+from lark_event._model import CLASS_NAMES
 from lark_event._platform import Platform
 from lark_event._printable import printable
 from lark_event._serve import number
@@ -195,8 +195,7 @@ class _Play:
         """Return events without end: those of the user's files, or one of each type."""
         platform = Platform("", None, None, 1)
         if not self._options.event:
-            names = [name for name, event in EVENTS.items() if event.FAMILY != "url_verification"]
-            yield from (platform.sample(name) for name in cycle(names))
+            yield from (platform.sample(class_name) for class_name in cycle(CLASS_NAMES.values()))
         for content in cycle(self._options.event):
             fresh = platform.event("", {})["header"]["event_id"]
             yield {**content, "header": {**content["header"], "event_id": fresh}}

@@ -13,7 +13,10 @@ use pyo3::{
     prelude::*,
     types::{PyByteArray, PyBytes, PyMemoryView, PyString, PyTuple, PyType},
 };
-use std::sync::{Arc, PoisonError, RwLock};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock, PoisonError, RwLock},
+};
 
 /// What the Python side has made from the schema.
 struct Classes {
@@ -21,8 +24,10 @@ struct Classes {
     new: Py<PyAny>,
     envelope: Py<PyAny>,
     header: Class,
-    /// By tag of the event type; `None` for tags that have no class.
-    events: Vec<Option<Class>>,
+    /// By tag of the event type, once an event of that type has come; `None` for tags that have no class.
+    events: Box<[OnceLock<Option<Class>>]>,
+    /// Called with a tag; returns its class, and the classes of its fields.
+    make: Py<PyAny>,
     /// Called with message, kind, field, offset and envelope; returns the exception.
     error: Py<PyAny>,
     /// Called with message, kind and HTTP status; returns the exception for a refused request.
@@ -32,61 +37,110 @@ struct Classes {
 /// A subclass of `Record`.
 struct Class {
     class: Py<PyAny>,
-    /// For each field, its enum class if it has one.
-    enums: Vec<Option<Enum>>,
+    /// What the values of each field are, where they are no plain ones.
+    fields: Vec<Option<FieldClass>>,
 }
 
-struct Enum {
+enum FieldClass {
+    /// Integers with names.
+    Integers(Enum<i32>),
+    /// Texts with names.
+    Texts(Enum<String>),
+    /// Objects.
+    Objects(Class),
+}
+
+struct Enum<T> {
     class: Py<PyAny>,
     /// The documented values.
-    members: Vec<(i32, Py<PyAny>)>,
+    members: Vec<(T, Py<PyAny>)>,
 }
 
-/// A subclass of `Record`, and for each field its enum class if it has one, as the Python side passes them.
-type Registered = (Py<PyAny>, Vec<Option<Py<PyType>>>);
+/// The tag of events of a type that has no class of its own.
+const UNKNOWN: u32 = 1;
+
+/// A subclass of `Record`, and for each field its enum class, or this pair again for objects, or `None`, as the Python side
+/// passes them.
+type Registered = (Py<PyAny>, Vec<Py<PyAny>>);
 
 /// What the last import of the package has registered. Nothing of Python runs while it is locked.
 static CLASSES: RwLock<Option<Arc<Classes>>> = RwLock::new(None);
 
-/// Tells the module which classes to make instances of: that of envelopes, that of headers, those of events by their
-/// tags, and the makers of exceptions. Each class comes with the enum classes (or `None`) of its fields.
+/// Tells the module which classes to make instances of: that of envelopes, that of headers, those of events, which `make`
+/// is asked for by their tags when they are first needed, and the makers of exceptions. Each class of records comes with
+/// those of its fields.
 #[pyfunction]
 pub(crate) fn register(
     new: Py<PyAny>,
     envelope: Py<PyAny>,
     header: Registered,
-    events: Vec<(u32, Registered)>,
+    make: Py<PyAny>,
     error: Py<PyAny>,
     refusal: Py<PyAny>,
     py: Python<'_>,
 ) -> PyResult<()> {
-    let mut by_tag = Vec::new();
-    for (tag, (class, enums)) in events {
-        let tag = tag as usize;
-        by_tag.resize_with(by_tag.len().max(tag + 1), || None);
-        if let Some(place) = by_tag.get_mut(tag) {
-            *place = Some(Class::new(py, class, enums)?);
-        }
-    }
-    let header = Class::new(py, header.0, header.1)?;
-    let classes = Arc::new(Classes { new, envelope, header, events: by_tag, error, refusal });
+    let header = Class::new(py, header)?;
+    let tags = EventType::all().iter().map(|event_type| event_type.tag).max().unwrap_or(UNKNOWN);
+    let events = (0..=tags).map(|_| OnceLock::new()).collect();
+    let classes = Arc::new(Classes { new, envelope, header, events, make, error, refusal });
     // Those of an import before this one are dropped after the lock.
     let _old = CLASSES.write().unwrap_or_else(PoisonError::into_inner).replace(classes);
     Ok(())
 }
 
+impl Classes {
+    /// The class of the events with this tag.
+    fn of_event(&self, py: Python<'_>, tag: u32) -> PyResult<Option<&Class>> {
+        let Some(place) = self.events.get(tag as usize) else { return Ok(None) };
+        if let Some(class) = place.get() {
+            return Ok(class.as_ref());
+        }
+        // No lock is held while Python runs, which may decode something itself. Threads that ask at once are all given
+        // the same class.
+        let registered: Option<Registered> = self.make.bind(py).call1((tag,))?.extract()?;
+        let class = registered.map(|registered| Class::new(py, registered)).transpose()?;
+        Ok(place.get_or_init(|| class).as_ref())
+    }
+}
+
 impl Class {
-    fn new(py: Python<'_>, class: Py<PyAny>, enums: Vec<Option<Py<PyType>>>) -> PyResult<Self> {
-        let members = |enum_class: Py<PyType>| -> PyResult<Enum> {
-            let members: PyResult<Vec<_>> = enum_class
-                .bind(py)
-                .try_iter()?
-                .map(|member| member.and_then(|member| Ok((member.extract::<i32>()?, member.unbind()))))
-                .collect();
-            Ok(Enum { class: enum_class.into_any(), members: members? })
+    fn new(py: Python<'_>, (class, fields): Registered) -> PyResult<Self> {
+        let fields = fields.into_iter().map(|field| FieldClass::new(field.bind(py))).collect::<PyResult<_>>()?;
+        Ok(Self { class, fields })
+    }
+
+    fn field(&self, index: usize) -> Option<&FieldClass> {
+        self.fields.get(index)?.as_ref()
+    }
+}
+
+impl FieldClass {
+    fn new(registered: &Bound<'_, PyAny>) -> PyResult<Option<Self>> {
+        let py = registered.py();
+        if registered.is_none() {
+            return Ok(None);
+        }
+        if let Ok(record) = registered.extract::<Registered>() {
+            return Class::new(py, record).map(|class| Some(Self::Objects(class)));
+        }
+        let enum_class = registered.cast::<PyType>()?;
+        Ok(Some(if enum_class.is_subclass_of::<PyString>()? {
+            Self::Texts(Enum::new(enum_class)?)
+        } else {
+            Self::Integers(Enum::new(enum_class)?)
+        }))
+    }
+}
+
+impl<T: for<'a> FromPyObject<'a, 'a>> Enum<T> {
+    fn new(class: &Bound<'_, PyType>) -> PyResult<Self> {
+        let member = |member: PyResult<Bound<'_, PyAny>>| {
+            let member = member?;
+            let value = member.extract::<T>().map_err(Into::into)?;
+            Ok((value, member.unbind()))
         };
-        let enums = enums.into_iter().map(|class| class.map(members).transpose()).collect::<PyResult<_>>()?;
-        Ok(Self { class, enums })
+        let members = class.try_iter()?.map(member).collect::<PyResult<_>>()?;
+        Ok(Self { class: class.clone().into_any().unbind(), members })
     }
 }
 
@@ -169,23 +223,25 @@ fn event_tag(name: &str) -> Option<u32> {
 /// Decodes a body; `assumed` is the tag of the event type where it names none, or 0.
 pub(crate) fn decode_bytes<'py>(py: Python<'py>, body: &[u8], assumed: u32) -> PyResult<Bound<'py, PyAny>> {
     let classes = &*classes()?;
-    let mut builder =
-        Builder { header: Row::new(py, &classes.header, classes.header.enums.len()), event: None, classes, py };
+    let header = Row::new(py, &classes.header, &classes.new);
+    let mut builder = Builder { header, event: None, failure: None, classes, py };
     let Outcome { schema, raw_event, tag, result } = envelope::read(body, assumed, &mut builder);
-    let Builder { mut header, mut event, .. } = builder;
+    let Builder { mut header, mut event, failure, .. } = builder;
     // An exception of Python, such as an interrupt, counts whatever has become of the record meanwhile.
-    if let Some(failure) = header.failure.take().or_else(|| event.as_mut()?.failure.take()) {
+    if let Some(failure) = failure.or_else(|| header.take_failure()).or_else(|| event.as_mut()?.take_failure()) {
         return Err(failure);
     }
     if schema == Schema::NONE || schema == Schema::ENCRYPTED {
         let fault = result.err().unwrap_or(Error::of_call(ErrorKind::MISSING));
         return Err(error(py, classes, &fault, py.None()));
     }
-    let event = match event.filter(|_| tag > 1) {
-        Some(event) => event.finish(&classes.new)?,
-        None => py.None().into_bound(py),
+    let raw_event = raw(py, raw_event, body);
+    let event = match event {
+        Some(event) if tag > UNKNOWN => Some(event.finish()?),
+        _ if tag == UNKNOWN => unknown(py, classes, raw_event.as_ref())?,
+        _ => None,
     };
-    let values = (schema.as_str(), header.finish(&classes.new)?, event, raw(py, raw_event, body));
+    let values = (schema.as_str(), header.finish()?, event, raw_event);
     let envelope = classes.new.bind(py).call1((&classes.envelope, values.into_pyobject(py)?))?;
     match result {
         Ok(()) => Ok(envelope),
@@ -195,6 +251,16 @@ pub(crate) fn decode_bytes<'py>(py: Python<'py>, body: &[u8], assumed: u32) -> P
 
 fn raw<'py>(py: Python<'py>, span: Span, body: &[u8]) -> Option<Bound<'py, PyBytes>> {
     (span.len > 0).then(|| PyBytes::new(py, span.of(body)))
+}
+
+/// An event of a type that has no class of its own.
+fn unknown<'py>(
+    py: Python<'py>,
+    classes: &Classes,
+    raw: Option<&Bound<'py, PyBytes>>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let class = classes.of_event(py, UNKNOWN)?;
+    class.map(|class| classes.new.bind(py).call1((&class.class, (raw,)))).transpose()
 }
 
 /// The exception for a fault.
@@ -214,6 +280,8 @@ struct Builder<'a, 'py> {
     classes: &'a Classes,
     header: Row<'a, 'py>,
     event: Option<Row<'a, 'py>>,
+    /// An exception that making a class has raised.
+    failure: Option<PyErr>,
 }
 
 impl EnvelopeTarget for Builder<'_, '_> {
@@ -222,8 +290,14 @@ impl EnvelopeTarget for Builder<'_, '_> {
     }
 
     fn event(&mut self, tag: u32) -> Option<&mut dyn Target> {
-        let class = self.classes.events.get(tag as usize)?.as_ref()?;
-        Some(self.event.insert(Row::new(self.py, class, class.enums.len())))
+        let class = match self.classes.of_event(self.py, tag) {
+            Ok(class) => class?,
+            Err(failure) => {
+                self.failure.get_or_insert(failure);
+                return None;
+            }
+        };
+        Some(self.event.insert(Row::new(self.py, class, &self.classes.new)))
     }
 }
 
@@ -232,33 +306,85 @@ struct Row<'a, 'py> {
     py: Python<'py>,
     class: &'a Class,
     values: Vec<Option<Bound<'py, PyAny>>>,
+    /// The objects in it, by the index of their field.
+    nested: BTreeMap<usize, Nested<'a, 'py>>,
+    new: &'a Py<PyAny>,
     /// An exception that Python code has raised meanwhile.
     failure: Option<PyErr>,
 }
 
+/// The objects of one field to be: one of them is being read, those before it in a list are finished.
+#[derive(Default)]
+struct Nested<'a, 'py> {
+    finished: Vec<Bound<'py, PyAny>>,
+    last: Option<Box<Row<'a, 'py>>>,
+    is_list: bool,
+}
+
+impl Nested<'_, '_> {
+    fn finish_last(&mut self) -> PyResult<()> {
+        if let Some(row) = self.last.take() {
+            self.finished.push(row.finish()?);
+        }
+        Ok(())
+    }
+
+    fn take_failure(&mut self) -> Option<PyErr> {
+        self.last.as_mut().and_then(|row| row.take_failure())
+    }
+}
+
 impl<'a, 'py> Row<'a, 'py> {
-    fn new(py: Python<'py>, class: &'a Class, len: usize) -> Self {
-        Self { py, class, values: vec![None; len], failure: None }
+    fn new(py: Python<'py>, class: &'a Class, new: &'a Py<PyAny>) -> Self {
+        Self { py, class, values: vec![None; class.fields.len()], nested: BTreeMap::new(), new, failure: None }
     }
 
-    fn finish(self, new: &Py<PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        new.bind(self.py).call1((&self.class.class, PyTuple::new(self.py, self.values)?))
+    /// An exception that Python code has raised meanwhile, in an object in it too.
+    fn take_failure(&mut self) -> Option<PyErr> {
+        self.failure.take().or_else(|| self.nested.values_mut().find_map(Nested::take_failure))
     }
 
-    fn object(&self, index: usize, value: Value<'_>) -> PyResult<Bound<'py, PyAny>> {
+    fn finish(mut self) -> PyResult<Bound<'py, PyAny>> {
+        if let Some(failure) = self.failure {
+            return Err(failure);
+        }
+        for (index, mut nested) in self.nested {
+            nested.finish_last()?;
+            let value = if nested.is_list {
+                Some(PyTuple::new(self.py, nested.finished)?.into_any())
+            } else {
+                nested.finished.pop()
+            };
+            if let Some(place) = self.values.get_mut(index) {
+                *place = value;
+            }
+        }
+        self.new.bind(self.py).call1((&self.class.class, PyTuple::new(self.py, self.values)?))
+    }
+
+    /// The value as Python has it; `None` where there is none, or it is yet to be finished.
+    fn object(&mut self, index: usize, value: Value<'_>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let py = self.py;
-        Ok(match value {
-            Value::Text(text) => string(py, &text).into_any(),
-            Value::Enum(value) => match self.class.enums.get(index).and_then(Option::as_ref) {
-                Some(enum_class) => enum_class.member(py, value)?,
-                None => value.into_pyobject(py)?.into_any(),
-            },
-            Value::Decimal(value) => value.into_pyobject(py)?.into_any(),
-            Value::TextList(items) => {
+        Ok(Some(match (value, self.class.field(index)) {
+            (Value::Text(text), Some(FieldClass::Texts(texts))) => texts.member(py, &string(py, &text))?,
+            (Value::Text(text), _) => string(py, &text).into_any(),
+            (Value::Enum(value), Some(FieldClass::Integers(integers))) => integers.member(py, value)?,
+            (Value::Enum(value), _) => value.into_pyobject(py)?.into_any(),
+            (Value::Decimal(value), _) => value.into_pyobject(py)?.into_any(),
+            (Value::TextList(items), _) => {
                 let items: Vec<_> = items.iter().map(|item| string(py, &item)).collect();
                 PyTuple::new(py, items)?.into_any()
             }
-        })
+            (Value::ObjectList(_), _) => {
+                self.nested.entry(index).or_default().is_list = true;
+                return Ok(None);
+            }
+            (Value::Absent, _) => {
+                // What there is of a list with something else in it.
+                let failure = self.nested.remove(&index).and_then(|mut nested| nested.take_failure());
+                return failure.map_or(Ok(None), Err);
+            }
+        }))
     }
 }
 
@@ -267,7 +393,7 @@ impl Target for Row<'_, '_> {
         match self.object(index, value) {
             Ok(object) => {
                 if let Some(place) = self.values.get_mut(index) {
-                    *place = Some(object);
+                    *place = object;
                 }
             }
             Err(failure) => {
@@ -276,11 +402,30 @@ impl Target for Row<'_, '_> {
         }
         Ok(())
     }
+
+    fn nested(&mut self, index: usize) -> Option<&mut dyn Target> {
+        let Some(FieldClass::Objects(class)) = self.class.field(index) else { return None };
+        let nested = self.nested.entry(index).or_default();
+        if let Err(failure) = nested.finish_last() {
+            self.failure.get_or_insert(failure);
+        }
+        Some(&mut **nested.last.insert(Box::new(Self::new(self.py, class, self.new))))
+    }
 }
 
-impl Enum {
+impl Enum<i32> {
     fn member<'py>(&self, py: Python<'py>, value: i32) -> PyResult<Bound<'py, PyAny>> {
         match self.members.iter().find(|(known, _)| *known == value) {
+            Some((_, member)) => Ok(member.bind(py).clone()),
+            None => self.class.bind(py).call1((value,)),
+        }
+    }
+}
+
+impl Enum<String> {
+    fn member<'py>(&self, py: Python<'py>, value: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyAny>> {
+        let text = value.to_str()?;
+        match self.members.iter().find(|(known, _)| known == text) {
             Some((_, member)) => Ok(member.bind(py).clone()),
             None => self.class.bind(py).call1((value,)),
         }

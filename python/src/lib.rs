@@ -1,6 +1,6 @@
 //! The extension module `lark_event._native`: the reader and the schema of the core as Python objects.
 //!
-//! What users see is made in Python from [`schema`]; here is what has to be fast, and nothing that depends on
+//! What users see is made in Python from what [`schema`] tells; here is what has to be fast, and nothing that depends on
 //! which events there are.
 
 #![forbid(unsafe_code)]
@@ -24,7 +24,7 @@ mod _native {
     #[pymodule_export]
     use crate::record::{Field, Record};
     #[pymodule_export]
-    use crate::schema::schema;
+    use crate::schema::{enum_names, enum_values, event_type, event_types, header_fields, record, record_names, sizes};
     #[pymodule_export]
     use crate::session::{Delivery, Session, endpoint_code_name, endpoint_request};
     #[pymodule_export]

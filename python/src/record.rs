@@ -21,10 +21,12 @@ impl Record {
 
 /// The attribute of a `Record` at one position. It cannot be set, and says so itself: a descriptor with `__set__` is what
 /// `help()`, `inspect` and checkers of stubs take for a property.
-#[pyclass(frozen, module = "lark_event._native")]
+#[pyclass(frozen, subclass, module = "lark_event._native")]
 pub(crate) struct Field {
     index: usize,
     name: String,
+    /// What the field means. The documentation of a native class would hide a `__doc__` of its instances.
+    #[pyo3(get, name = "_doc")]
     doc: String,
 }
 
@@ -39,11 +41,6 @@ impl Field {
     #[new]
     fn new(index: usize, name: String, doc: String) -> Self {
         Self { index, name, doc }
-    }
-
-    #[getter]
-    fn __doc__(&self) -> &str {
-        &self.doc
     }
 
     /// The value, or the attribute itself where it is looked up in the class.

@@ -48,9 +48,54 @@ static void names(void) {
     CHECK(strcmp(lark_value_name(LARK_EVENT_PROCESS_UPDATED, "status", 9), "COMPLETED") == 0);
     CHECK(lark_value_name(LARK_EVENT_PROCESS_UPDATED, "status", 3) == NULL);
     CHECK(lark_value_name(LARK_EVENT_PROCESS_UPDATED, "process_id", 1) == NULL);
+    CHECK(strcmp(lark_value_name(LARK_EVENT_COMPANY_UPDATED, "sub_events.opt_type", 3), "DELETED") == 0);
+    CHECK(lark_value_name(LARK_EVENT_COMPANY_UPDATED, "sub_events.opt_type", 0) == NULL);
+    CHECK(lark_value_name(LARK_EVENT_COMPANY_UPDATED, "sub_events", 3) == NULL);
+    CHECK(lark_value_name(LARK_EVENT_COMPANY_UPDATED, "opt_type", 3) == NULL);
+    CHECK(lark_value_name(LARK_EVENT_COMPANY_UPDATED, "sub_events.opt", 3) == NULL);
+    CHECK(lark_value_name(LARK_EVENT_COMPANY_UPDATED, "sub_events.opt_type.opt_type", 3) == NULL);
+    CHECK(lark_value_name(LARK_EVENT_COMPANY_UPDATED, "", 3) == NULL && lark_value_name(0, "status", 9) == NULL);
+    CHECK(lark_value_name(LARK_EVENT_COMPANY_UPDATED, "\xff", 3) == NULL);
     CHECK(strcmp(lark_error_kind_name(LARK_ERROR_KIND_CAPACITY), "CAPACITY") == 0);
     CHECK(lark_error_kind_name(0) == NULL && lark_error_kind_name(-1) == NULL);
     CHECK(strcmp(lark_schema_name(LARK_SCHEMA_V2), "V2") == 0 && lark_schema_name(99) == NULL);
+}
+
+static bool has_field(uint32_t tag, const char *parent, size_t index, LarkField *field) {
+    memset(field, 0x5a, sizeof *field);
+    bool found = lark_event_type_field(tag, parent, index, field);
+    LarkField none = {0};
+    /* Where there is none, all of it is zero. */
+    CHECK(found ? field->kind != LARK_FIELD_KIND_NONE : memcmp(field, &none, sizeof none) == 0);
+    return found;
+}
+
+static void registry(void) {
+    LarkField field;
+    uint32_t tag = LARK_EVENT_PRE_HIRE_ONBOARDING_TASK_CHANGED, count = 0;
+    for (uint32_t known = 0; (known = lark_event_type_next(known)) != 0 && count < 1000; count++) {
+        CHECK(lark_event_type_tag(lark_event_type_name(known)) == known && lark_event_type_family(known) != NULL);
+    }
+    CHECK(count >= 75 && lark_event_type_next(0) == LARK_EVENT_URL_VERIFICATION && lark_event_type_next(UINT32_MAX) == 0);
+    CHECK(strcmp(lark_event_type_family(tag), "pre_hire") == 0 && strstr(lark_event_type_doc(tag), "onboarding") != NULL);
+    CHECK(lark_event_type_family(LARK_EVENT_NONE) == NULL && lark_event_type_family(UINT32_MAX) == NULL);
+    CHECK(lark_event_type_doc(LARK_EVENT_UNKNOWN) == NULL);
+    CHECK(has_field(tag, NULL, 0, &field) && strcmp(field.name, "tenant_id") == 0 && field.max_bytes == 63);
+    CHECK(field.kind == LARK_FIELD_KIND_TEXT && field.type_name == NULL && strstr(field.doc, "CoreHR") != NULL);
+    CHECK(has_field(tag, "", 2, &field) && field.kind == LARK_FIELD_KIND_OBJECT_LIST);
+    CHECK(strcmp(field.type_name, "PreHireOnboardingTaskChange") == 0);
+    CHECK(has_field(tag, "onboarding_task_changes", 0, &field) && strcmp(field.name, "after_status") == 0);
+    CHECK(strcmp(field.type_name, "PreHireOnboardingTaskStatus") == 0);
+    CHECK(has_field(tag, "flow_info.name", 1, &field) && !has_field(tag, "flow_info.name", 2, &field));
+    CHECK(!has_field(tag, "tenant_id", 0, &field) && !has_field(tag, "flow_info.", 0, &field));
+    CHECK(!has_field(tag, ".", 0, &field) && !has_field(tag, "event", 0, &field) && !has_field(tag, "\xff", 0, &field));
+    CHECK(!has_field(tag, NULL, SIZE_MAX, &field) && !has_field(LARK_EVENT_UNKNOWN, NULL, 0, &field));
+    CHECK(!lark_event_type_field(tag, NULL, 0, NULL));
+    CHECK(!lark_event_type_field(tag, NULL, 0, (LarkField *)(void *)((char *)&field + 1)));
+    CHECK(has_field(LARK_EVENT_JOB_CHANGE_UPDATED, NULL, 10, &field) && field.kind == LARK_FIELD_KIND_TEXT_LIST);
+    CHECK(field.max_items == 200 && field.max_bytes == 6400);
+    CHECK(has_field(LARK_EVENT_PROCESS_UPDATED, NULL, 1, &field) && field.kind == LARK_FIELD_KIND_ENUM);
+    CHECK(strcmp(field.type_name, "ProcessStatus") == 0 && field.max_bytes == 0 && field.max_items == 0);
 }
 
 static void small_buffers(void) {
@@ -120,10 +165,25 @@ static void broken_memory(void) {
     CHECK(lark_error_field(&error, out, sizeof out) < sizeof out);
 }
 
+/* An object is as sound as what is in it. */
+static void broken_object(void) {
+    static const char text[] = "{\"header\":{\"event_type\":\"corehr.common_data.id.user_mapping_changed_v1\"},"
+                               "\"event\":{\"feishu_id\":{\"open_id\":\"o\"}}}";
+    LarkText_64 *open_id = &envelope.event.common_data_id_user_mapping_changed.feishu_id.value.open_id;
+    for (int broken = 0; broken <= 1; broken++) {
+        CHECK(lark_decode((const uint8_t *)text, sizeof text - 1, &envelope, &error) == 0);
+        open_id->len = broken ? UINT16_MAX : open_id->len;
+        CHECK(lark_to_json(&envelope, out, sizeof out, NULL, &error) == (broken ? ARGUMENT : 0));
+        CHECK((strstr(out, "open_id") == NULL) == broken);
+    }
+}
+
 int main(void) {
     pointers();
     names();
+    registry();
     small_buffers();
     broken_memory();
+    broken_object();
     return failures == 0 ? 0 : 1;
 }

@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 
+import catalogue
 import pytest
 from conftest import ROOT, SANITIZE, STRICT, run, tool
 from corpus import NODE, SAMPLES
@@ -80,6 +81,23 @@ def test_examples_report_what_is_wrong(library, tmp_path, example, arguments, st
     completed = subprocess.run([program, *arguments], input=stdin, capture_output=True, timeout=60, check=False)
     assert completed.returncode == status
     assert message in completed.stderr
+
+
+LISTED = """{"schema":"2.0","header":{"event_type":"corehr.company.updated_v2"},
+    "event":{"company_id":"7","sub_events":[{"entity":"address","opt_type":3},{"entity":"phone"}]}}"""
+NESTED = """{"schema":"2.0","header":{"event_type":"corehr.employment.created_v1"},
+    "event":{"employment_id":"7","target_user_id":{"open_id":"ou_1"}}}"""
+OTHER = """{"schema":"2.0","header":{"event_type":"corehr.onboarding_qr_code.inactive_v2"},"event":{"code_lists":[]}}"""
+
+
+@pytest.mark.parametrize("example", ["decode.c", "decode.cpp"])
+def test_examples_print_objects_and_lists(library, tmp_path, example):
+    program = library.build(EXAMPLES / example, tmp_path / "decode", *SANITIZE)
+    lists, objects, other = (run(program, input=body.encode()).decode() for body in (LISTED, NESTED, OTHER))
+    assert re.search(r"entity +=? *address\n(.*\n)*.*entity +=? *phone\n", lists)
+    assert example != "decode.c" or "DELETED (3)" in lists
+    assert re.search(r"open_id +=? *ou_1\n", objects)
+    assert '{"code_lists":[]}' in other
 
 
 @pytest.mark.parametrize("example", ["decode.c", "decode.cpp"])
@@ -184,10 +202,10 @@ def test_readme_samples(library, tmp_path, language, suffix):
         source = tmp_path / f"sample.{suffix}"
         source.write_text(sample, encoding="utf-8")
         outputs.append(run(library.build(source, tmp_path / "sample")))
-    assert outputs[0] == b"process 7072306364927985196 is completed\n"
+    assert outputs[:2] == [b"process 7072306364927985196 is completed\n", b"address of company 7 was deleted\n"]
     if language == "c":
         request = b'POST /callback/ws/endpoint {"AppID":"cli_1","AppSecret":"secret"}\n'
-        assert outputs[1:] == [b'200 {"challenge":"abc"}\n', request, b"from ou_84aad35d\n"]
+        assert outputs[2:] == [b'200 {"challenge":"abc"}\n', request, b"from ou_84aad35d\n"]
 
 
 SUBSET = r"""
@@ -203,7 +221,7 @@ int main(int count, char **bodies) {
         printf("%u %s\n", (unsigned)envelope->event.tag, envelope->header.event_type.data);
         if (envelope->event.tag == LARK_EVENT_PROCESS_UPDATED) puts(envelope->event.process_updated.process_id.data);
     }
-    if (lark_envelope_size() != sizeof *envelope) return 2;
+    if (lark_envelope_size() != sizeof *envelope || lark_item_size() != sizeof(LarkItem)) return 2;
     printf("%zu\n", sizeof *envelope);
     free(envelope);
     return 0;
@@ -229,6 +247,22 @@ def test_a_library_with_one_family_has_smaller_envelopes(library, tmp_path, even
     assert other_job_change == "8 corehr.job_change.updated_v2"
     assert [process, process_id] == same == ["3 corehr.process.updated_v2", "7072306364927985196"]
     assert int(size) < int(full_size)
+
+
+SIZES = """
+#include <lark_event.hpp>
+int main() { return lark_envelope_size() == sizeof(LarkEnvelope) && lark_item_size() == sizeof(LarkItem) ? 0 : 1; }
+"""
+
+
+@pytest.mark.parametrize("families", ["process", "company,pre_hire", "employee"])
+def test_the_header_of_some_families_is_that_of_their_library(library, tmp_path, families):
+    run("sh", ROOT / "ffi" / "install.sh", "--events", families, tmp_path)
+    some, all_of_them = type(library)(tmp_path), catalogue.read(library, tmp_path)
+    (tmp_path / "sizes.cpp").write_text(SIZES, encoding="utf-8")
+    run(some.build(tmp_path / "sizes.cpp", tmp_path / "sizes", *SANITIZE))
+    wanted = {"url_verification", *families.split(",")}
+    assert catalogue.read(some, tmp_path).events == [event for event in all_of_them.events if event.family in wanted]
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,17 @@
 """The cases that Rust, C and Python have in common, read out of C memory by a program that a C compiler has compiled.
 
-The program that prints the structs is generated from the registry: it reads every member of every struct through
-`lark_event.h`, and no event is named here.
+The program that prints the structs is generated from the registry, as the library tells it: it reads every member of
+every struct through `lark_event.h`, and no event is named here.
 """
 
-import re
 import struct
 import subprocess
 from collections import Counter
 
+import catalogue
 import pytest
 from conftest import SANITIZE
 from corpus import CASES, NODE, SAMPLES, expand, join
-from lark_event import _native
 
 CPP_WORDS = {"operator", "class", "new", "delete", "template", "this"}
 
@@ -23,6 +22,8 @@ PROGRAM = r"""
 #include <stdlib.h>
 
 static LarkEnvelope e;
+static const uint8_t *body;
+static uint32_t len;
 
 static void hex(const char *data, size_t len) {
     for (size_t i = 0; i < len; i++) {
@@ -54,6 +55,26 @@ static void hex(const char *data, size_t len) {
         }                                                                                                              \
     }
 
+#define OBJECT(name, object, print)                                                                                    \
+    if ((object).present) {                                                                                            \
+        printf("open %s\n", name);                                                                                     \
+        print(&(object).value);                                                                                        \
+        puts("close");                                                                                                 \
+    }
+#define OBJECTS(name, objects, print, member)                                                                          \
+    if ((objects).present) {                                                                                           \
+        LarkObjectList list = objects;                                                                                 \
+        LarkItem *item = calloc(1, sizeof *item);                                                                      \
+        printf("objects %s\n", name);                                                                                  \
+        for (; lark_next_item(body, len, &list, item, NULL); puts("close")) {                                          \
+            puts("object");                                                                                            \
+            print(&item->member);                                                                                      \
+        }                                                                                                              \
+        printf("count %u\n", (unsigned)(objects).count);                                                               \
+        free(item);                                                                                                    \
+    }
+
+PRINTERS
 static void event(void) {
     switch (e.event.tag) {
 CASES
@@ -75,13 +96,14 @@ int main(void) {
         char type[256];
         char field[256];
         LarkError error;
-        uint32_t len = number();
+        uint8_t *input;
+        len = number();
         uint32_t type_len = number(); /* all ones: none */
         int named = type_len != UINT32_MAX;
-        uint8_t *body = malloc(len > 0 ? len : 1);
+        body = input = malloc(len > 0 ? len : 1);
         type_len = named ? type_len : 0;
-        if (body == NULL || type_len >= sizeof type || fread(type, 1, type_len, stdin) != type_len ||
-            fread(body, 1, len, stdin) != len) {
+        if (input == NULL || type_len >= sizeof type || fread(type, 1, type_len, stdin) != type_len ||
+            fread(input, 1, len, stdin) != len) {
             return 1;
         }
         type[type_len] = 0;
@@ -97,12 +119,15 @@ HEADER
             event();
         }
         puts("end");
-        free(body);
+        free(input);
     }
 }
 """
 
 MACROS = {"text": "TEXT", "enum": "NUMBER", "decimal": "DECIMAL", "text_list": "LIST"}
+HEADER = {"create_time": "DECIMAL", "event_time": "DECIMAL"} | dict.fromkeys(
+    ["event_id", "event_type", "token", "app_id", "tenant_key", "tenant_id", "ts"], "TEXT"
+)
 SCHEMAS = ["", "1.0", "2.0", "url_verification", "encrypt", "headless"]
 
 
@@ -110,24 +135,40 @@ def c_name(name):
     return f"{name}_" if name in CPP_WORDS else name
 
 
-def printing(path, fields):
-    return "\n".join(f'{MACROS[field["kind"]]}("{field["name"]}", {path}.{c_name(field["name"])})' for field in fields)
+def printing(field, items):
+    """Write what prints a field of the struct at `v`."""
+    arguments = f'("{field.name}", v->{c_name(field.name)}'
+    if field.kind == "object":
+        return f"OBJECT{arguments}, print_{field.type_name})\n"
+    if field.kind == "object_list":
+        return f"OBJECTS{arguments}, print_{field.type_name}, {items[field.type_name]})\n"
+    return f"{MACROS[field.kind]}{arguments})\n"
 
 
-def program():
-    schema = _native.schema()
-    cases = ""
-    for event in schema["events"]:
-        member = re.sub("(?<!^)(?=[A-Z])", "_", event["class_name"]).lower()
-        cases += f"case {event['tag']}:\n{printing(f'e.event.{member}', event['fields'])}\nbreak;\n"
-    return PROGRAM.replace("CASES\n", cases).replace("HEADER\n", printing("e.header", schema["header"]) + "\n")
+def add_printer(printers, class_name, fields, items):
+    """Write the function that prints a struct, behind those for the structs in it."""
+    for field in fields:
+        if field.fields and field.type_name not in printers:
+            add_printer(printers, field.type_name, field.fields, items)
+    body = "".join(printing(field, items) for field in fields)
+    printers[class_name] = f"static void print_{class_name}(const Lark{class_name} *v) {{\n{body}}}\n"
+
+
+def program(known):
+    printers, cases = {}, ""
+    for event in known.events:
+        add_printer(printers, event.class_name, event.fields, known.items)
+        cases += f"case {event.tag}:\nprint_{event.class_name}(&e.event.{event.member});\nbreak;\n"
+    header = "".join(f'{macro}("{name}", e.header.{name})\n' for name, macro in HEADER.items())
+    text = PROGRAM.replace("CASES\n", cases).replace("HEADER\n", header)
+    return text.replace("PRINTERS\n", "".join(printers.values()))
 
 
 @pytest.fixture(scope="module", params=["plain", "sanitizers"])
 def dump(request, library, tmp_path_factory):
     """Return a function that decodes bodies in one process and returns what its memory then holds."""
     folder = tmp_path_factory.mktemp("dump")
-    (folder / "dump.c").write_text(program(), encoding="utf-8")
+    (folder / "dump.c").write_text(program(catalogue.read(library, folder)), encoding="utf-8")
     options = SANITIZE if request.param == "sanitizers" else ["-O2"]
     binary = library.build(folder / "dump.c", folder / "dump", *options)
 
@@ -149,7 +190,8 @@ def dump(request, library, tmp_path_factory):
 
 def parse(lines):
     result = {"header": {}, "event": None}
-    record = {}
+    # The record that is being read, inside of those that hold it; a list of objects holds the last of them.
+    path = []
     for line in lines:
         word, *rest = line.split(" ")
         if word == "result":
@@ -159,16 +201,49 @@ def parse(lines):
             schema, tag, offset, length = map(int, rest)
             result |= {"schema": SCHEMAS[schema], "event_tag": tag, "raw_event": [offset, length]}
         elif word == "record":
-            record = result[rest[0]] = {}
+            result[rest[0]] = {}
+            path = [result[rest[0]]]
+        elif word in {"open", "objects"}:
+            path[-1][rest[0]] = {} if word == "open" else []
+            path.append(path[-1][rest[0]])
+        elif word == "object":
+            path[-1].append({})
+            path.append(path[-1][-1])
+        elif word == "close":
+            path.pop()
+        elif word == "count":
+            assert len(path.pop()) == int(rest[0])
         elif word == "text":
-            record[rest[0]] = bytes.fromhex(rest[1]).decode()
+            path[-1][rest[0]] = bytes.fromhex(rest[1]).decode()
         elif word == "number":
-            record[rest[0]] = int(rest[1])
+            path[-1][rest[0]] = int(rest[1])
         elif word == "list":
-            record[rest[0]] = []
+            path[-1][rest[0]] = []
         else:
-            record[rest[0]].append(bytes.fromhex(rest[1]).decode())
+            path[-1][rest[0]].append(bytes.fromhex(rest[1]).decode())
     return result
+
+
+NESTED = """{"schema":"2.0","header":{"event_type":"corehr.pre_hire.onboarding_task_changed_v2"},"event":{
+    "onboarding_task_changes":[{"task_code":"1"}, {},{"after_status":"completed","task_code":7}],
+    "onboarding_flow_change":{}, "pre_hire_id": "7", "flow_info":{"id":"6","name":{"en_us":"Joining","zh_cn":null}}}}"""
+
+
+def test_objects_and_lists_of_objects(dump):
+    tasks = [{"task_code": "1"}, {}, {"after_status": "completed", "task_code": "7"}]
+    flow = {"onboarding_flow_change": {}, "flow_info": {"id": "6", "name": {"en_us": "Joining"}}}
+    no_tasks = NESTED.replace('[{"task_code":"1"}, {},{"after_status":"completed","task_code":7}]', "[ ]")
+    # A wrong field of an object of a list costs nothing but that field.
+    wrong = NESTED.replace("{},{", '{"after_status":[],"task_code":"2"},{')
+    results = dump([(text.encode(), None) for text in (NESTED, no_tasks, wrong, NESTED)])
+    events = [result["event"] for result in results]
+    assert events[0] == {"pre_hire_id": "7", "onboarding_task_changes": tasks} | flow == events[3]
+    assert events[1] == {"pre_hire_id": "7", "onboarding_task_changes": []} | flow
+    tasks[1] = {"task_code": "2"}
+    assert events[2] == {"pre_hire_id": "7", "onboarding_task_changes": tasks} | flow
+    errors = [result["error"] for result in results]
+    field = "event.onboarding_task_changes.after_status"
+    assert errors == [None, None, {"kind": "TYPE", "field": field, "offset": wrong.index("[]")}, None]
 
 
 def test_every_case(dump):

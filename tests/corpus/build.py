@@ -8,8 +8,8 @@ What a case expects never comes from lark-event's own reader. Kind, field and pl
 the values come from Python's json module and the plain rules in `Model`; where a case states values by hand too, both
 must agree.
 
-In an input, three marks are taken out before it is written: U+2038 is where the error is, U+27E6 and U+27E7 enclose the
-value of `event`. `raw("ff")` are bytes that are not UTF-8.
+structs.py has the structs, model.py the rules, case.py what a case is, this the cases of envelopes and of flat events,
+nested.py those with objects and lists of objects.
 """
 
 import difflib
@@ -18,448 +18,11 @@ import re
 import sys
 from pathlib import Path
 
+import nested
+from case import CASES, CLOSE, HEADER_OF, HERE_IS, OPEN, case, full, obj, quoted, raw, shorten, v2
+from structs import APPROVER, CC, ENUM, EVENTS, FULL, FULL_HEADER, FULL_PROCESS, HEADER, JOB, NODE, SHORT, TAGS, UPDATED
+
 HERE = Path(__file__).parent
-HERE_IS, OPEN, CLOSE = "\u2038", "\u27e6", "\u27e7"
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# The structs, as their declarations in core/src have them. fields.json passes this on to a test that compares.
-
-
-def text(n):
-    return {"type": "text", "capacity": n - 1}
-
-
-def text_list(offsets, size):
-    return {"type": "list", "items": offsets - 1, "bytes": size}
-
-
-ENUM = {"type": "enum"}
-TIME = {"type": "time"}
-
-HEADER = {
-    "event_id": text(64),
-    "event_type": text(96),
-    "create_time": TIME,
-    "token": text(64),
-    "app_id": text(64),
-    "tenant_key": text(64),
-    "event_time": TIME,
-    "tenant_id": text(64),
-    "ts": text(32),
-}
-PROCESS = {
-    "process_id": text(64),
-    "status": ENUM,
-    "biz_type": text(801),
-    "flow_definition_id": text(128),
-    "properties": ENUM,
-}
-EVENTS = {
-    "url_verification": {"challenge": text(512)},
-    "corehr.process.updated_v2": PROCESS,
-    "corehr.process.status.update_v2": PROCESS,
-    "corehr.process.node.updated_v2": {
-        "flow_definition_id": text(128),
-        "node_definition_id": text(128),
-        "process_id": text(64),
-        "process_node_id": text(64),
-        "node_type": ENUM,
-        "node_status": ENUM,
-        "biz_type": text(801),
-    },
-    "corehr.process.approver.updated_v2": {
-        "process_id": text(64),
-        "approver_id": text(64),
-        "type": ENUM,
-        "status": ENUM,
-        "biz_type": text(801),
-        "flow_definition_id": text(128),
-        "node_definition_id": text(128),
-        "node_id": text(64),
-        "node_id_str": text(64),
-    },
-    "corehr.process.cc.updated_v2": {
-        "process_id": text(64),
-        "approver_id": text(64),
-        "status": ENUM,
-        "biz_type": text(801),
-    },
-    "corehr.job_change.updated_v2": {
-        "employment_id": text(64),
-        "tenant_id": text(64),
-        "process_id": text(64),
-        "initiator": text(64),
-        "operator": text(64),
-        "updated_time": text(64),
-        "job_change_id": text(64),
-        "status": ENUM,
-        "operate_reason": text(2048),
-        "transfer_type": ENUM,
-        "updated_fields": text_list(201, 6400),
-        "transform_type": text(128),
-        "transform_reason": text(128),
-    },
-}
-TAGS = {name: 2 + at for at, name in enumerate(EVENTS)}
-NO_EVENT, UNKNOWN_EVENT = 0, 1
-UPDATED, STATUS_UPDATE, NODE, APPROVER, CC, JOB = list(EVENTS)[1:]
-SHORT = {UPDATED: "updated", STATUS_UPDATE: "status", NODE: "node", APPROVER: "approver", CC: "cc", JOB: "job_change"}
-
-# One full set of values each, as texts of JSON, so that a case can replace any of them by anything.
-FULL_HEADER = {
-    "event_id": '"5e3702a84e847582be8db7fb73283c02"',
-    "event_type": None,
-    "create_time": '"1608725989000"',
-    "token": '"rvaYgkND1GOiu5MM0E1rncYC6PLtF7JV"',
-    "app_id": '"cli_9f5343c580712544"',
-    "tenant_key": '"2ca1d211f64f6438"',
-    "event_time": '"1719391068392"',
-    "tenant_id": '"7024043141149753363"',
-    "ts": '"1550038110.91283"',
-}
-FULL_PROCESS = {
-    "process_id": '"7072306364927985196"',
-    "status": "9",
-    "biz_type": '"renewal_record"',
-    "flow_definition_id": '"people_7023711013443944467_7379576600867884844"',
-    "properties": "2",
-}
-FULL = {
-    UPDATED: FULL_PROCESS,
-    STATUS_UPDATE: FULL_PROCESS | {"status": "15", "properties": "3"},
-    NODE: {
-        "flow_definition_id": '"people_7023711013443944467_7382148112896872236"',
-        "node_definition_id": '"approval_7c7d9c4d25b"',
-        "process_id": '"7312658016791168538"',
-        "process_node_id": '"7311696871833994796"',
-        "node_type": "5",
-        "node_status": "7",
-        "biz_type": '"corehr_probation_default_flow"',
-    },
-    APPROVER: {
-        "process_id": '"7072306364927985196"',
-        "approver_id": '"7072306364927985187"',
-        "type": "1",
-        "status": "18",
-        "biz_type": '"renewal_record"',
-        "flow_definition_id": '"people_7182520625066475540_7222929439175839532"',
-        "node_definition_id": '"approval_7c7d9c4d25b"',
-        "node_id": '"7369419552616089132"',
-        "node_id_str": '"7369419552616089133"',
-    },
-    CC: {
-        "process_id": '"7072306364927985196"',
-        "approver_id": '"7072306364927985187"',
-        "status": "5",
-        "biz_type": '"renewal_record"',
-    },
-    JOB: {
-        "employment_id": '"7072306364927985191"',
-        "tenant_id": '"7072306364927985192"',
-        "process_id": '"7072306364927985193"',
-        "initiator": '"7072306364927985194"',
-        "operator": '"7072306364927985195"',
-        "updated_time": '"1714985958000"',
-        "job_change_id": '"7072306364927985196"',
-        "status": "6",
-        "operate_reason": '"操作原因"',
-        "transfer_type": "7",
-        "updated_fields": '["effective_time","department","job_level"]',
-        "transform_type": '"assignment_start_reason_option1"',
-        "transform_reason": '"reason_for_job_change_option1"',
-    },
-}
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# The rules for valid JSON, in plain Python.
-
-
-class Raw(str):
-    """An integer as its digits."""
-
-
-class Fraction(str):
-    """A number with fraction or exponent."""
-
-
-class Object(list):
-    """Name and value of each member, in order and with repetitions."""
-
-
-def refuse(word):
-    raise ValueError(word)
-
-
-def parse(data):
-    return json.loads(
-        data.decode("utf-8"),
-        object_pairs_hook=Object,
-        parse_int=Raw,
-        parse_float=Fraction,
-        parse_constant=refuse,
-    )
-
-
-class Model:
-    """What a body means. `faults` are (kind, field) in the order in which they were found."""
-
-    TOP = ["schema", "header", "event", "type", "token", "challenge", "uuid", "ts", "encrypt"]
-
-    def __init__(self, data, event_type, limited):
-        self.limited, self.faults = limited, []
-        self.schema, self.header, self.event, self.tag, self.has_event = "", {}, None, NO_EVENT, False
-        root = parse(data)
-        if not isinstance(root, Object):
-            self.faults.append(("TYPE", ""))
-            return
-        top = self.members(root, self.TOP, "")
-        if is_string(top.get("encrypt")):
-            self.schema, self.faults = "encrypt", [("ENCRYPTED", "encrypt")]
-            return
-        if "encrypt" in top:
-            self.take(top, "encrypt", "encrypt", text(1 << 30))
-        self.has_event = "event" in top
-        if "header" in top:
-            self.read_header(top, event_type)
-        elif top.get("type") == "url_verification":
-            self.schema, self.tag = "url_verification", TAGS["url_verification"]
-            self.header = self.take_all(top, {"token": ("token", HEADER["token"])}, "")
-            if "challenge" not in top:
-                self.faults.append(("MISSING", "challenge"))
-            self.event = self.take_all(top, {"challenge": ("challenge", EVENTS["url_verification"]["challenge"])}, "")
-        elif "uuid" in top or top.get("type") == "event_callback":
-            self.read_v1(top)
-        else:
-            self.faults.append(("MISSING", "header"))
-            if self.has_event:
-                self.schema = "headless"
-                self.read_event(top, event_type)
-
-    def read_header(self, top, event_type):
-        header, named = top["header"], event_type
-        if "schema" in top and self.take(top, "schema", "schema", text(1 << 30)) not in (None, "2.0"):
-            self.faults.append(("UNKNOWN_SCHEMA", "schema"))
-        self.schema = "headless"
-        if isinstance(header, Object):
-            found = self.members(header, HEADER, "header.")
-            self.header = self.take_all(found, {name: (name, kind) for name, kind in HEADER.items()}, "header.")
-            if is_text(found.get("event_type")):
-                self.schema, named = "2.0", str(found["event_type"])
-            elif event_type is None:
-                self.faults.append(("MISSING", "header.event_type"))
-        else:
-            self.faults.append(("TYPE", "header"))
-        self.read_event(top, named)
-
-    def read_event(self, top, named):
-        event = top.get("event")
-        if event is None:
-            self.faults.append(("MISSING", "event"))
-        elif not isinstance(event, Object):
-            self.faults.append(("TYPE", "event"))
-        elif named not in EVENTS or named == "url_verification":
-            self.tag = UNKNOWN_EVENT
-        else:
-            self.tag, table = TAGS[named], EVENTS[named]
-            found = self.members(event, table, "event.")
-            self.event = self.take_all(found, {name: (name, kind) for name, kind in table.items()}, "event.")
-
-    def read_v1(self, top):
-        self.schema = "1.0"
-        own = {"uuid": "event_id", "token": "token", "ts": "ts"}
-        self.header = self.take_all(top, {name: (to, HEADER[to]) for name, to in own.items()}, "")
-        event = top.get("event")
-        if not isinstance(event, Object):
-            self.faults.append(("MISSING" if event is None else "TYPE", "event"))
-            return
-        self.tag = UNKNOWN_EVENT
-        own = {"type": "event_type", "app_id": "app_id", "tenant_key": "tenant_key"}
-        found = self.members(event, own, "event.")
-        self.header |= self.take_all(found, {name: (to, HEADER[to]) for name, to in own.items()}, "event.")
-        if "type" not in found:
-            self.faults.append(("MISSING", "event.type"))
-
-    def members(self, pairs, known, prefix):
-        """The known members that are not null; the first of each name."""
-        seen = {}
-        for name, value in pairs:
-            if name in known and name in seen:
-                self.faults.append(("DUPLICATE", prefix + name))
-            elif name in known:
-                seen[name] = value
-        return {name: value for name, value in seen.items() if value is not None}
-
-    def take_all(self, members, table, prefix):
-        taken = {to: self.take(members, name, prefix + name, kind) for name, (to, kind) in table.items()}
-        return {name: value for name, value in taken.items() if value is not None}
-
-    def take(self, members, name, field, kind):
-        """The value as the struct holds it; None if it is absent or wrong."""
-        if name not in members:
-            return None
-        value, fault = accept(members[name], kind, self.limited)
-        if fault:
-            self.faults.append((fault, field))
-        return value
-
-
-def is_string(value):
-    return isinstance(value, str) and not isinstance(value, (Raw, Fraction))
-
-
-def is_text(value):
-    return isinstance(value, str) and not isinstance(value, Fraction)
-
-
-def accept(value, kind, limited):
-    if kind["type"] == "list":
-        if not isinstance(value, list) or isinstance(value, Object) or not all(map(is_text, value)):
-            return None, "TYPE"
-        if limited and len(value) > kind["items"]:
-            return None, "TOO_MANY_ITEMS"
-        if limited and sum(len(item.encode()) + 1 for item in value) > kind["bytes"]:
-            return None, "CAPACITY"
-        return [str(item) for item in value], None
-    if not is_text(value):
-        return None, "TYPE"
-    if kind["type"] == "text":
-        if limited and len(value.encode()) > kind["capacity"]:
-            return None, "CAPACITY"
-        return str(value), None
-    if not re.fullmatch("-?(0|[1-9][0-9]*)", value):
-        return None, "TYPE"
-    low, high = (0, 2**64 - 1) if kind["type"] == "time" else (-(2**31), 2**31 - 1)
-    if not low <= int(value) <= high:
-        return None, "RANGE"
-    return int(value), None
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Cases.
-
-FATAL = {
-    "UNEXPECTED_END",
-    "EXPECTED_VALUE",
-    "EXPECTED_NAME",
-    "EXPECTED_COLON",
-    "EXPECTED_COMMA",
-    "INVALID_NUMBER",
-    "INVALID_LITERAL",
-    "INVALID_ESCAPE",
-    "LONE_SURROGATE",
-    "CONTROL_CHARACTER",
-    "INVALID_UTF8",
-    "TOO_DEEP",
-    "TRAILING_BYTES",
-}
-CASES = {}
-UNSAID = object()
-
-
-def raw(digits):
-    return bytes.fromhex(digits).decode("utf-8", "surrogateescape")
-
-
-def size(marked):
-    """How many bytes a piece of input has, marks taken out."""
-    return len(re.sub(f"[{HERE_IS}{OPEN}{CLOSE}]", "", marked).encode("utf-8", "surrogateescape"))
-
-
-def case(name, marked, error=None, *, event_type=None, schema=UNSAID, header=UNSAID, event=UNSAID, tag=UNSAID):
-    """Adds a case. `error` is (kind, field) and needs a mark, except at the end of the input."""
-    kind, field = error or (None, None)
-    places = [size(marked[: mark.start()]) for mark in re.finditer(HERE_IS, marked)]
-    data = re.sub(f"[{HERE_IS}{OPEN}{CLOSE}]", "", marked).encode("utf-8", "surrogateescape")
-    if kind == "UNEXPECTED_END" and not places:
-        places = [len(data)]
-    elif kind == "UNKNOWN_EVENT_TYPE":
-        places = [0]
-    assert len(places) == (1 if error else 0), f"{name}: {len(places)} marks"
-    new = {"name": name, "input": parts(data), "event_type": event_type}
-    values = {"schema": "", "header": {}, "event_tag": NO_EVENT, "event": None, "raw_event": [0, 0]}
-    said_error = {"kind": kind, "field": field, "offset": places[0]} if error else None
-    unbounded = None
-    if kind in FATAL:
-        if kind not in ("TOO_DEEP", "LONE_SURROGATE"):
-            try:
-                parse(data)
-            except ValueError:
-                pass
-            else:
-                raise AssertionError(f"{name}: Python accepts it")
-    elif kind != "UNKNOWN_EVENT_TYPE":
-        model = Model(data, event_type, True)
-        assert bool(model.faults) == bool(error), f"{name}: {error} against {model.faults}"
-        assert not error or error in model.faults, f"{name}: {error} against {model.faults}"
-        assert model.has_event == (OPEN in marked) or model.schema == "encrypt", f"{name}: mark the event"
-        span = [0, 0]
-        if model.has_event:
-            start, end = (size(marked.partition(mark)[0]) for mark in (OPEN, CLOSE))
-            span = [start, end - start]
-            parse(data[start:end])
-        values = {
-            "schema": model.schema,
-            "header": model.header,
-            "event_tag": model.tag,
-            "event": model.event,
-            "raw_event": span,
-        }
-        free = Model(data, event_type, False)
-        if (free.header, free.event, free.faults) != (model.header, model.event, model.faults):
-            free_error = None if kind in ("CAPACITY", "TOO_MANY_ITEMS") else said_error
-            assert bool(free.faults) == bool(free_error), f"{name}: {free.faults} without limits"
-            unbounded = {"header": free.header, "event": free.event, "error": free_error}
-        assert (kind in ("CAPACITY", "TOO_MANY_ITEMS")) <= (unbounded is not None), name
-    for key, said in (("schema", schema), ("header", header), ("event", event), ("event_tag", tag)):
-        assert said is UNSAID or said == values[key], f"{name}: {key} {said!r} against {values[key]!r}"
-    assert name not in CASES, name
-    CASES[name] = new | values | {"error": said_error, "unbounded": unbounded}
-
-
-def parts(data):
-    """An input as its parts: text, repetitions, and bytes that are not UTF-8."""
-    found = []
-    for plain, other in re.findall("([^\udc80-\udcff]*)([\udc80-\udcff]*)", data.decode("utf-8", "surrogateescape")):
-        end = 0
-        for many in re.finditer(r"(.{1,8}?)\1{99,}", plain, re.DOTALL):
-            found.append(plain[end : many.start()])
-            found.append({"repeat": many[1], "times": len(many[0]) // len(many[1])})
-            end = many.end()
-        found.append(plain[end:])
-        if other:
-            found.append({"hex": other.encode("utf-8", "surrogateescape").hex()})
-    return [part for part in found if part]
-
-
-def obj(members):
-    return "{" + ",".join(f'"{name}":{value}' for name, value in members.items() if value is not None) + "}"
-
-
-def pick(keep, *dicts):
-    merged = {}
-    for members in dicts:
-        merged |= members
-    return {name: value for name, value in merged.items() if name in keep}
-
-
-def v2(event_type=UPDATED, event=None, header=None, *, more="", event_first=False):
-    """A body of schema 2.0. `event` is the text of the value; `more` stands before the last brace."""
-    header = obj({"event_id": '"e1"', "event_type": f'"{event_type}"'} | (header or {}))
-    event = "{}" if event is None else event
-    head, body = f'"header":{header}', f'"event":{OPEN}{event}{CLOSE}'
-    first, second = (body, head) if event_first else (head, body)
-    return f'{{"schema":"2.0",{first},{second}{more}}}'
-
-
-HEADER_OF = {name: {"event_id": "e1", "event_type": name} for name in SHORT}
-
-
-def full(event_type, event=None, header=None, **options):
-    """A body with every field; `event` and `header` replace some of the texts."""
-    header = FULL_HEADER | {"event_type": f'"{event_type}"'} | (header or {})
-    return v2(event_type, obj(FULL[event_type] | (event or {})), header, **options)
 
 
 def valid_forms():
@@ -585,10 +148,6 @@ def every_field():
             first = next(iter(table))
             case(f"wrong type in every field of {short}", v2(event_type, wrong_everywhere), ("TYPE", f"event.{first}"), event={})
             case(f"wrong type in every field of {short}, event first", v2(event_type, wrong_everywhere, event_first=True), ("TYPE", f"event.{first}"), event={})
-
-
-def quoted(content):
-    return f'"{content}"'
 
 
 def numbers():
@@ -1210,7 +769,7 @@ def shapes():
     case("no event of an unknown type", f'{{"header":{{"event_type":"x"}}{d}}}', ("MISSING", "event"), schema="2.0", header={"event_type": "x"}, tag=0)
     case("no event, trailing white space", f'{{{header}\n{d}}}\n', ("MISSING", "event"), **none)
 
-    for unknown in ("corehr.nothing_v1", "corehr.job_change.status_updated_v2", "im.message.receive_v1", "", UPDATED + " ", UPDATED[:-1], UPDATED.upper(), UPDATED + "\\u0000", "url_verification", "event_callback"):
+    for unknown in ("corehr.nothing_v1", "corehr.job_change.status_updated_v3", "im.message.receive_v1", "", UPDATED + " ", UPDATED[:-1], UPDATED.upper(), UPDATED + "\\u0000", "url_verification", "event_callback"):
         expected = {"schema": "2.0", "header": {"event_id": "e1", "event_type": json.loads(f'"{unknown}"')}, "event": None, "tag": 1}
         for order in (False, True):
             case(f"unknown event type {unknown!r}{', event first' if order else ''}", v2(unknown, '{"status":true,"a":[{"b":1}]}', event_first=order), **expected)
@@ -1363,20 +922,6 @@ def shapes():
     case("approver event that looks like 1.0", v2(APPROVER, '{"type":1,"app_id":"a","uuid":"u"}'), event={"type": 1}, header=HEADER_OF[APPROVER], tag=6)
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-
-
-def shorten(values):
-    """A long text that repeats one character is written as a part of an input is."""
-
-    def value(v):
-        if isinstance(v, list):
-            return [value(item) for item in v]
-        return {"repeat": v[0], "times": len(v)} if isinstance(v, str) and len(v) > 10_000 and set(v) == {v[0]} else v
-
-    return values and {name: value(v) for name, v in values.items()}
-
-
 def outputs():
     """Every file that this program writes."""
     files = {}
@@ -1392,9 +937,10 @@ def outputs():
     for name, content in files.items():
         if not CHECK:
             (HERE / name).write_text(content, "utf-8", newline="\n")
-    for group in (valid_forms, every_field, numbers, strings, capacities, nesting, structure, duplicates, two_faults, shapes):
+    for group in (valid_forms, every_field, numbers, strings, capacities, nesting, structure, duplicates, two_faults, shapes, *nested.GROUPS):
         group()
     for one in CASES.values():
+        one["event"] = shorten(one["event"])
         if one["unbounded"]:
             one["unbounded"] = one["unbounded"] | {n: shorten(one["unbounded"][n]) for n in ("header", "event")}
     lines = ",\n".join(json.dumps(one) for one in CASES.values())

@@ -5,7 +5,7 @@ import re
 import struct
 
 import lark_platform
-from corpus import CASES, HERE, NODE, SAMPLES, join, read_body
+from corpus import CASES, HERE, NODE, SAMPLES, expand, join, read_body
 from toolchain import ROOT
 
 DECODE, OPEN, CONNECT, MESSAGE = 1, 2, 3, 4
@@ -87,9 +87,17 @@ def text(value):
 
 
 def in_order(members, row):
-    """Put members in the order of the struct."""
+    """Put members in the order of the struct, those of objects in them too."""
     fields = row["fields"] if row else {}
-    return {name: members[name] for name in sorted(members, key=list(fields).index)} if fields else members
+    if not fields:
+        return members
+
+    def inner(name):
+        value, row = members[name], fields[name]
+        return [in_order(item, row) for item in value] if row["type"] == "objects" else in_order(value, row)
+
+    ordered = sorted(members, key=list(fields).index)
+    return {name: inner(name) if "fields" in fields[name] else members[name] for name in ordered}
 
 
 def expectation(case):
@@ -97,7 +105,7 @@ def expectation(case):
     header = in_order(case["header"], FIELDS["header"])
     header |= {name: str(header[name]) for name in ("create_time", "event_time") if name in header}
     row = next((row for row in FIELDS.values() if row["tag"] == case["event_tag"]), None)
-    event = in_order(case["event"], row) if case["event"] else case["event"]
+    event = in_order(expand(case["event"]), row) if case["event"] else case["event"]
     names = ("schema", "header", "event_tag", "event", "raw_event", "error")
     return part(text({name: case[name] for name in names} | {"header": header, "event": event}))
 

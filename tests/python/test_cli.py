@@ -158,7 +158,8 @@ def test_wrong_command_lines():
         status, out, err = run(*arguments)
         assert (status, out) == (2, "")
         assert "usage: lark-event" in err
-    assert "corehr.process.cc.updated_v2" in run("decode", "--event-type", "x")[2]
+    assert "corehr.process.cc.updated_v2" in run("decode", "--event-type", "corehr.process.cc.update_v2")[2]
+    assert "lark-event events lists them" in run("decode", "--event-type", "url_verification")[2]
 
 
 def test_help_says_what_there_is():

@@ -12,10 +12,6 @@ BODY = (
     b'{"schema":"2.0","header":{"event_id":"5e37","event_type":"corehr.process.updated_v2",'
     b'"create_time":"1608725989000123"},"event":{"process_id":"7072","status":9,"biz_type":"","x":[1]}}'
 )
-UNKNOWN = (
-    b'{"schema":"2.0","header":{"event_type":"a.b_v1"},"event":'
-    b'{"id":123456789012345678901234567890,"f":1.10,"s":"\\u00e9"}}'
-)
 
 
 @pytest.fixture
@@ -63,17 +59,6 @@ def test_objects_compare_and_hash(envelope):
     # Two types with the same fields are different events.
     fields = {"process_id": "1", "status": 1}
     assert ProcessUpdated(**fields) != lark_event.ProcessStatusUpdate(**fields)
-
-
-def test_without_a_class_the_raw_event_counts():
-    envelope = lark_event.decode(UNKNOWN)
-    assert envelope.event is None
-    assert envelope.raw_event == b'{"id":123456789012345678901234567890,"f":1.10,"s":"\\u00e9"}'
-    assert envelope != lark_event.decode(UNKNOWN.replace(b"1.10", b"1.1"))
-    assert envelope == lark_event.decode(envelope.to_json())
-    assert b"123456789012345678901234567890" in envelope.to_json().encode()
-    assert b"1.10" in envelope.to_json().encode()
-    assert envelope.to_dict()["event"] == {"id": 123456789012345678901234567890, "f": 1.1, "s": "é"}
 
 
 @pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))

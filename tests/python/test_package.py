@@ -14,6 +14,8 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 TYPED = """
+from typing import Any
+
 import lark_event
 from typing_extensions import assert_type
 
@@ -54,6 +56,17 @@ async def everything(envelope: lark_event.Envelope) -> None:
 def other(envelope: lark_event.Envelope[lark_event.ProcessUpdated]) -> None:
     pass
 
+
+@receiver.on("im.message.receive_v1")
+def unknown(envelope: lark_event.Envelope[lark_event.UnknownEvent]) -> None:
+    assert_type(envelope.event["sender"], Any)
+    assert_type(envelope.event.raw, bytes)
+    envelope.event["sender"] = 5  # EXPECTED: index
+
+
+assert_type(lark_event.event_types()[0].fields[0].fields, tuple[lark_event.FieldType, ...])
+assert_type(lark_event.event_types()[0].event_class, type[lark_event.Event])
+lark_event.event_types()[0].name = "x"  # EXPECTED: misc
 
 receiver.on(5)  # EXPECTED: call-overload
 assert_type(receiver.handle({"a": "b"}, b"").status, int)
@@ -142,8 +155,138 @@ except lark_event.DecodeError as error:
     subprocess.run([sys.executable, "-c", program], timeout=60, check=True)
 
 
+def run(program):
+    completed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert completed.returncode == 0, completed.stderr
+    return completed.stdout.split()
+
+
+COSTLY = ("asyncio", "collections", "concurrent", "dataclasses", "enum", "httpx", "inspect", "json", "logging", "re")
+COSTLY += ("socket", "tqdm", "typing", "uvicorn", "websockets")
+LAZY = f"""
+import sys
+before = set(sys.modules)
+import lark_event
+print(*({set(COSTLY)} & (set(sys.modules) - before)), "-")
+from lark_event import Event, _model, _record
+print(*Event.__subclasses__(), *_model.EVENTS._made, *_record.ENUMS._made, *_record.RECORDS._made, "-")
+lark_event.decode(b'{{"header":{{"event_type":"corehr.process.updated_v2"}},"event":{{"status":9}}}}')
+print(*(event.__name__ for event in Event.__subclasses__()), *sorted(_record.ENUMS._made))
+"""
+
+
+def test_import_makes_no_class_and_imports_nothing_costly():
+    assert run(LAZY) == ["-", "-", "ProcessUpdated", "ProcessProperties", "ProcessStatus"]
+
+
 def test_import_leaves_out_what_decoding_does_not_need():
     code = "import sys, lark_event; assert 'Receiver' in dir(lark_event); print('asyncio' in sys.modules)"
     code += "; lark_event.Receiver; print('asyncio' in sys.modules); from lark_event import *; print(Dedup.__name__)"
-    completed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
-    assert completed.stdout.split() == ["False", "True", "Dedup"]
+    assert run(code) == ["False", "True", "Dedup"]
+
+
+def test_classes_are_found_however_they_are_asked_for():
+    assert (
+        run(
+            """
+import pickle, sys, threading, lark_event
+assert "ProcessUpdated" in dir(lark_event) and "ProcessUpdated" in lark_event.__all__
+assert "ProcessUpdated" not in vars(lark_event)
+found = []
+threads = [threading.Thread(target=lambda: found.append(lark_event.ProcessStatus)) for _ in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+assert set(found) == {lark_event.ProcessStatus}
+from lark_event import JobChangeUpdated
+assert lark_event.JobChangeUpdated is JobChangeUpdated is vars(lark_event)["JobChangeUpdated"]
+names = {}
+exec("from lark_event import *", names)
+assert set(lark_event.__all__) <= set(names)
+assert names["JobChangeUpdated"] is JobChangeUpdated
+try:
+    lark_event.NoSuchName
+except AttributeError as error:
+    assert str(error) == "module 'lark_event' has no attribute 'NoSuchName'"
+else:
+    sys.exit("no error")
+assert not hasattr(lark_event, "_no_such_name")
+"""
+        )
+        == []
+    )
+
+
+def test_a_class_is_made_by_what_is_pickled(tmp_path):
+    file = tmp_path / "pickled"
+    event = "lark_event.ProcessUpdated(process_id='1', status=9)"
+    run(f"import pickle, lark_event; open({str(file)!r}, 'wb').write(pickle.dumps({event}))")
+    found = run(
+        f"import pickle; found = pickle.load(open({str(file)!r}, 'rb')); import lark_event; print(found == {event})"
+    )
+    assert found == ["True"]
+
+
+def test_threads_that_decode_first_at_once_are_given_the_same_classes():
+    assert run(
+        """
+import threading, lark_event
+body = b'{"header":{"event_type":"corehr.process.updated_v2"},"event":{"status":%d}}'
+found, barrier = [], threading.Barrier(16)
+def decode(number):
+    barrier.wait()
+    found.append(lark_event.decode(body % (number % 2 * 9)).event)
+threads = [threading.Thread(target=decode, args=[number]) for number in range(16)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+assert {type(event) for event in found} == {lark_event.ProcessUpdated}
+assert {type(event.status) for event in found} == {lark_event.ProcessStatus}
+print(len(found))
+"""
+    ) == ["16"]
+
+
+def test_help_shows_every_class():
+    found = run("import lark_event; help(lark_event)")
+    assert {"ProcessUpdated", "ProcessStatus", "UnknownEvent", "Receiver"} <= set(found)
+
+
+def test_what_making_a_class_raises_is_not_lost():
+    program = """
+import lark_event
+from lark_event import _model
+body = b'{"header":{"event_type":"corehr.process.updated_v2"},"event":{"status":9}}'
+make = _model.EVENTS._make
+def interrupted(name): raise KeyboardInterrupt
+_model.EVENTS._make = interrupted
+try:
+    lark_event.decode(body)
+except KeyboardInterrupt:
+    print("interrupted")
+_model.EVENTS._make = make
+print(lark_event.decode(body).event.status.name)
+"""
+    assert run(program) == ["interrupted", "COMPLETED"]
+
+
+def test_everything_is_for_everybody_without_the_extras():
+    program = "import sys; sys.modules.update(httpx=None, websockets=None)\nfrom lark_event import *\n"
+    program += (
+        "import lark_event; help(lark_event); assert not {'httpx', 'LongConnection'} & {*dir(), *lark_event.__all__}"
+    )
+    subprocess.run([sys.executable, "-c", program], timeout=60, check=True, stdout=subprocess.DEVNULL)
+
+
+def test_what_making_a_value_in_a_list_raises_is_not_lost():
+    program = """
+import lark_event
+from lark_event import _record
+body = b'{"header":{"event_type":"corehr.company.updated_v2"},"event":{"sub_events":[{"opt_type":99}%b]}}'
+def interrupted(value): raise KeyboardInterrupt
+_record.ENUMS["SubEventOptType"]._missing_ = interrupted
+for more in (b"", b",{}", b",5"):
+    try:
+        lark_event.decode(body % more)
+    except KeyboardInterrupt:
+        print("interrupted")
+"""
+    assert run(program) == ["interrupted"] * 3

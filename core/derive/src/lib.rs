@@ -12,7 +12,9 @@ use syn::{Error, LitStr, ext::IdentExt, parse_macro_input, spanned::Spanned};
 /// Implements `Record` (and `Serialize`) for a struct with named fields; the JSON names are those of the fields.
 ///
 /// With `#[event("corehr.process.updated_v2")]`, `EventRecord` too, for a line in the registry.
-#[proc_macro_derive(Record, attributes(event))]
+///
+/// With `#[values(ItsOpenText)]` a field's text is one of a set of documented ones.
+#[proc_macro_derive(Record, attributes(event, values))]
 pub fn record(input: TokenStream) -> TokenStream {
     expand(record_impl(&parse_macro_input!(input as DeriveInput)))
 }
@@ -24,11 +26,24 @@ pub fn registry(input: TokenStream) -> TokenStream {
     expand(registry_impl(&parse_macro_input!(input as DeriveInput)))
 }
 
+/// Implements the registry for the enum of objects that are items of lists: each variant with a struct is such a type, the
+/// variant's discriminant its number.
+#[proc_macro_derive(ItemRegistry)]
+pub fn item_registry(input: TokenStream) -> TokenStream {
+    expand(item_registry_impl(&parse_macro_input!(input as DeriveInput)))
+}
+
 /// Reads the documented values of an open enum, a struct around an `i32`, from the constants in its `impl` block, and
 /// implements `OpenEnum`, `name()`, `Debug`, `Display` and `Serialize`.
 #[proc_macro_attribute]
 pub fn open_enum(_: TokenStream, input: TokenStream) -> TokenStream {
     expand(open_enum_impl(&parse_macro_input!(input as ItemImpl)))
+}
+
+/// Reads the documented values of an open set of texts from the constants in its `impl` block, and implements `OpenText`.
+#[proc_macro_attribute]
+pub fn open_text(_: TokenStream, input: TokenStream) -> TokenStream {
+    expand(open_text_impl(&parse_macro_input!(input as ItemImpl)))
 }
 
 fn expand(result: Result<Tokens>) -> TokenStream {
@@ -47,13 +62,16 @@ fn record_impl(input: &DeriveInput) -> Result<Tokens> {
         return Err(Error::new(input.span(), "a record has at most 64 fields"));
     }
     let name = &input.ident;
-    let class = name.to_string();
+    let class_nul = for_c(&name.to_string());
     let idents: Vec<_> = fields.iter().filter_map(|field| field.ident.as_ref()).collect();
     let names: Vec<_> = idents.iter().map(|ident| ident.unraw().to_string()).collect();
+    let names_nul = names.iter().map(|name| for_c(name));
     let types: Vec<_> = fields.iter().map(|field| &field.ty).collect();
-    let docs: Vec<_> = fields.iter().map(|field| doc(&field.attrs)).collect();
+    let docs_nul = fields.iter().map(|field| for_c(&doc(&field.attrs)));
+    let values = fields.iter().map(|field| values_of(field)).collect::<Result<Vec<_>>>()?;
+    let doc_nul = for_c(&doc(&input.attrs));
     let indexes = 0..fields.len();
-    let indexes_mut = indexes.clone();
+    let (indexes_mut, indexes_nested) = (indexes.clone(), indexes.clone());
     let event = event_impl(input)?;
     Ok(quote! {
         impl ::lark_event::record::Record for #name {
@@ -61,24 +79,27 @@ fn record_impl(input: &DeriveInput) -> Result<Tokens> {
                 name: #names,
                 kind: <#types as ::lark_event::record::FieldType>::KIND,
             }),*];
-            const DETAILS: &'static [::lark_event::record::Details] = &[#(::lark_event::record::Details {
-                doc: #docs,
-                values: <#types as ::lark_event::record::FieldType>::VALUES,
-                offset: ::core::mem::offset_of!(Self, #idents),
-                size: ::core::mem::size_of::<#types>(),
-                members: <#types as ::lark_event::record::FieldType>::MEMBERS,
-            }),*];
+            const DETAILS: &'static [::lark_event::record::Details] = &[#(
+                ::lark_event::record::Details::new::<#types>(
+                    #names_nul,
+                    #docs_nul,
+                    #values,
+                    ::core::mem::offset_of!(Self, #idents),
+                )
+            ),*];
+            const NAMES: &'static [::lark_event::record::ValueNames] =
+                &[#(<#types as ::lark_event::record::FieldType>::NAMES),*];
+            const CLASS_NUL: &'static str = #class_nul;
+            const DOC_NUL: &'static str = #doc_nul;
             const EMPTY: Self = Self { #(#idents: <#types as ::lark_event::record::FieldType>::ABSENT),* };
+        }
 
+        impl ::lark_event::record::Slots for #name {
             fn slot(&self, index: usize) -> Option<::lark_event::record::Slot<'_>> {
                 match index {
                     #(#indexes => ::lark_event::record::FieldType::slot(&self.#idents),)*
                     _ => None,
                 }
-            }
-
-            fn clear(&mut self) {
-                #(::lark_event::record::FieldType::clear(&mut self.#idents);)*
             }
         }
 
@@ -93,6 +114,13 @@ fn record_impl(input: &DeriveInput) -> Result<Tokens> {
                     _ => Ok(()),
                 }
             }
+
+            fn nested(&mut self, index: usize) -> Option<&mut dyn ::lark_event::record::Target> {
+                match index {
+                    #(#indexes_nested => ::lark_event::record::FieldType::nested(&mut self.#idents),)*
+                    _ => None,
+                }
+            }
         }
 
         impl Default for #name {
@@ -103,7 +131,7 @@ fn record_impl(input: &DeriveInput) -> Result<Tokens> {
 
         impl ::serde::Serialize for #name {
             fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                ::lark_event::record::serialize(self, #class, serializer)
+                ::serde::Serialize::serialize(&::lark_event::record::ObjectRef::of(self), serializer)
             }
         }
 
@@ -111,48 +139,140 @@ fn record_impl(input: &DeriveInput) -> Result<Tokens> {
     })
 }
 
+/// The documented values of a field with the attribute `values`.
+fn values_of(field: &Field) -> Result<Tokens> {
+    let Some(attr) = field.attrs.iter().find(|attr| attr.path().is_ident("values")) else { return Ok(quote!(None)) };
+    let values = attr.parse_args::<syn::Path>()?;
+    Ok(quote!(Some(<#values as ::lark_event::record::OpenText>::TYPE)))
+}
+
 /// `EventRecord`, if the struct has the attribute `event`.
 fn event_impl(input: &DeriveInput) -> Result<Option<Tokens>> {
     let Some(attr) = input.attrs.iter().find(|attr| attr.path().is_ident("event")) else { return Ok(None) };
-    let (name, class) = (&input.ident, input.ident.to_string());
+    let name = &input.ident;
     let name_nul = format!("{}\0", attr.parse_args::<LitStr>()?.value());
-    let doc = doc(&input.attrs);
     Ok(Some(quote! {
         impl ::lark_event::event::EventRecord for #name {
             const NAME_NUL: &'static str = #name_nul;
-            const CLASS: &'static str = #class;
-            const MODULE: &'static str = module_path!();
-            const DOC: &'static str = #doc;
+            const MODULE_NUL: &'static str = concat!(module_path!(), "\0\0");
         }
     }))
 }
 
+/// The variants of an enum of structs.
+struct Variants<'a> {
+    name: &'a syn::Ident,
+    /// Those without a struct, and their numbers.
+    plain: Vec<(&'a syn::Ident, &'a Expr)>,
+    /// Those with a struct, their numbers, and the structs.
+    typed: Vec<(&'a syn::Ident, &'a Expr, &'a syn::Type)>,
+}
+
+impl<'a> Variants<'a> {
+    fn of(input: &'a DeriveInput) -> Result<Self> {
+        let Data::Enum(data) = &input.data else {
+            return Err(Error::new(input.span(), "a registry is an enum of structs"));
+        };
+        let mut variants = Self { name: &input.ident, plain: Vec::new(), typed: Vec::new() };
+        for variant in &data.variants {
+            let Some((_, tag)) = &variant.discriminant else {
+                return Err(Error::new(variant.span(), "number the variant, and never renumber one"));
+            };
+            match &variant.fields {
+                Fields::Unit => variants.plain.push((&variant.ident, tag)),
+                _ => variants.typed.push((&variant.ident, tag, variant_type(variant)?)),
+            }
+        }
+        Ok(variants)
+    }
+
+    /// What every registry has.
+    fn expand(&self) -> Tokens {
+        let name = self.name;
+        let (plain_variants, plain_tags): (Vec<_>, Vec<_>) = self.plain.iter().copied().unzip();
+        let variants: Vec<_> = self.typed.iter().map(|(variant, ..)| variant).collect();
+        let tags: Vec<_> = self.typed.iter().map(|(_, tag, _)| tag).collect();
+        let types = self.typed.iter().map(|(.., class)| class);
+        quote! {
+            impl #name {
+                /// The number of the variant.
+                pub const fn tag(&self) -> u32 {
+                    match self {
+                        #(Self::#plain_variants => #plain_tags,)*
+                        #(Self::#variants(_) => #tags,)*
+                    }
+                }
+
+                /// Whether a variant has this number: what is to be asked before memory that C code has written may be
+                /// taken for one.
+                pub const fn is_tag(tag: u32) -> bool {
+                    #(tag == #plain_tags ||)* #(tag == #tags)||*
+                }
+
+                /// Its struct; `None` if it has none.
+                #[doc(hidden)]
+                pub fn struct_of(&self) -> Option<ObjectRef<'_>> {
+                    match self {
+                        #(Self::#plain_variants => None,)*
+                        #(Self::#variants(value) => Some(ObjectRef::of(value)),)*
+                    }
+                }
+
+                /// Makes it one with the number `tag`, keeping what is in its memory if it is one already, and returns
+                /// what takes the fields; `None` if there is no such struct.
+                pub(crate) fn select(&mut self, tag: u32) -> Option<&mut dyn Target> {
+                    if self.tag() != tag {
+                        self.switch(tag);
+                    }
+                    self.target()
+                }
+
+                #[inline(never)]
+                fn switch(&mut self, tag: u32) {
+                    match tag {
+                        #(#tags => *self = Self::#variants(<#types as Record>::EMPTY),)*
+                        _ => *self = Self::None,
+                    }
+                }
+
+                #[inline(never)]
+                fn target(&mut self) -> Option<&mut dyn Target> {
+                    match self {
+                        #(Self::#plain_variants => None,)*
+                        #(Self::#variants(value) => Some(value),)*
+                    }
+                }
+            }
+
+            /// One without a struct is written as `null`.
+            impl ::serde::Serialize for #name {
+                fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    match self.struct_of() {
+                        Some(value) => ::serde::Serialize::serialize(&value, serializer),
+                        None => serializer.serialize_none(),
+                    }
+                }
+            }
+        }
+    }
+}
+
 fn registry_impl(input: &DeriveInput) -> Result<Tokens> {
-    let Data::Enum(data) = &input.data else {
-        return Err(Error::new(input.span(), "Registry is for the enum of events"));
-    };
-    let name = &input.ident;
-    let tags = data.variants.iter().map(|variant| match &variant.discriminant {
-        Some((_, tag)) => Ok(tag),
-        None => Err(Error::new(variant.span(), "number the variant, and never renumber one")),
-    });
-    let tags: Vec<&Expr> = tags.collect::<Result<_>>()?;
-    let (typed, plain): (Vec<_>, Vec<_>) =
-        data.variants.iter().zip(&tags).partition(|(variant, _)| matches!(variant.fields, Fields::Unnamed(_)));
-    let plain_variants: Vec<_> = plain.iter().map(|(variant, _)| &variant.ident).collect();
-    let plain_tags: Vec<_> = plain.iter().map(|(_, tag)| tag).collect();
-    let variants: Vec<_> = typed.iter().map(|(variant, _)| &variant.ident).collect();
-    let tags: Vec<_> = typed.iter().map(|(_, tag)| tag).collect();
-    let types: Vec<_> = typed.iter().map(|(variant, _)| variant_type(variant)).collect::<Result<_>>()?;
+    let variants = Variants::of(input)?;
+    let common = variants.expand();
+    let tags: Vec<_> = variants.typed.iter().map(|(_, tag, _)| tag).collect();
+    let types: Vec<_> = variants.typed.iter().map(|(.., class)| class).collect();
     Ok(quote! {
+        #common
+
         #(impl Tagged for #types {
             const TAG: u32 = #tags;
         })*
 
         static TYPES: &[&EventType] = &[#(<#types as Tagged>::TYPE),*];
 
-        /// Every name and its tag.
-        static NAMES: &[(u32, &str)] = &[#((#tags, without_nul(<#types as EventRecord>::NAME_NUL))),*];
+        /// The tag and the name of every type, with a NUL.
+        const UNSORTED: [(u32, &str); [#(#tags),*].len()] = [#((#tags, <#types as EventRecord>::NAME_NUL)),*];
 
         /// The table of fields of the event type `tag`.
         pub(crate) fn fields(tag: u32) -> &'static [Field] {
@@ -162,66 +282,44 @@ fn registry_impl(input: &DeriveInput) -> Result<Tokens> {
             }
         }
 
-        impl #name {
-            /// The number of the variant.
-            pub const fn tag(&self) -> u32 {
-                match self {
-                    #(Self::#plain_variants => #plain_tags,)*
-                    #(Self::#variants(_) => #tags,)*
-                }
-            }
-
-            /// Whether a variant has this number: what is to be asked before memory that C code has written may be
-            /// taken for an event.
-            pub const fn is_tag(tag: u32) -> bool {
-                #(tag == #plain_tags ||)* #(tag == #tags)||*
-            }
-
-            /// Whether no code outside of Rust has broken it; `None` if it has no struct.
-            pub(crate) fn is_sound(&self) -> Option<bool> {
-                match self {
-                    #(Self::#plain_variants => None,)*
-                    #(Self::#variants(event) => Some(event.is_sound()),)*
-                }
-            }
-
-            /// Writes the event's struct; `null` if it has none.
-            pub(crate) fn write_json(&self, out: &mut Writer<'_>) -> Option<()> {
-                match self {
-                    #(Self::#plain_variants => out.raw("null"),)*
-                    #(Self::#variants(event) => write_json(event, out),)*
-                }
-            }
-
-            fn clear(&mut self) {
-                match self {
-                    #(Self::#plain_variants => {})*
-                    #(Self::#variants(event) => event.clear(),)*
-                }
-            }
-
-            fn switch(&mut self, tag: u32) {
-                match tag {
-                    #(#tags => *self = Self::#variants(<#types as Record>::EMPTY),)*
-                    _ => *self = Self::None,
-                }
-            }
-
-            fn target(&mut self) -> Option<&mut dyn Target> {
-                match self {
-                    #(Self::#plain_variants => None,)*
-                    #(Self::#variants(event) => Some(event),)*
-                }
+        /// The family of the event type `tag`, with NULs; empty if there is no such type.
+        fn family_nul(tag: u32) -> &'static str {
+            match tag {
+                #(#tags => <#types as EventRecord>::FAMILY_NUL,)*
+                _ => "",
             }
         }
 
-        /// An event without a struct is written as `null`.
-        impl ::serde::Serialize for #name {
-            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                match self {
-                    #(Self::#plain_variants => serializer.serialize_none(),)*
-                    #(Self::#variants(event) => event.serialize(serializer),)*
-                }
+        /// The names of the documented values of those fields.
+        fn value_names_of(tag: u32) -> &'static [ValueNames] {
+            match tag {
+                #(#tags => <#types as Record>::NAMES,)*
+                _ => &[],
+            }
+        }
+    })
+}
+
+fn item_registry_impl(input: &DeriveInput) -> Result<Tokens> {
+    let variants = Variants::of(input)?;
+    let common = variants.expand();
+    let tags = variants.typed.iter().map(|(_, tag, _)| tag);
+    let types: Vec<_> = variants.typed.iter().map(|(.., class)| class).collect();
+    let arms = variants.typed.iter().map(|(_, tag, class)| quote!(#tag => <#class as Record>::FIELDS,));
+    Ok(quote! {
+        #common
+
+        #(impl ItemRecord for #types {
+            const ITEM: u32 = #tags;
+        })*
+
+        static ITEM_TYPES: &[(u32, &RecordType)] = &[#((<#types as ItemRecord>::ITEM, &RecordType::of::<#types>())),*];
+
+        /// The table of fields of the items of the type `tag`.
+        pub(crate) fn item_fields(tag: u32) -> &'static [Field] {
+            match tag {
+                #(#arms)*
+                _ => &[],
             }
         }
     })
@@ -234,28 +332,60 @@ fn variant_type(variant: &Variant) -> Result<&syn::Type> {
     }
 }
 
-fn open_enum_impl(input: &ItemImpl) -> Result<Tokens> {
-    let name = &input.self_ty;
-    let class = quote!(#name).to_string();
+/// The constants of an `impl` block: their identifiers, their names with a NUL, their documentation.
+fn constants(input: &ItemImpl) -> (Vec<&syn::Ident>, Vec<String>, Vec<String>) {
     let constants = input.items.iter().filter_map(|item| match item {
         ImplItem::Const(constant) => Some(constant),
         _ => None,
     });
     let constants: Vec<_> = constants.collect();
     let idents: Vec<_> = constants.iter().map(|constant| &constant.ident).collect();
-    let names: Vec<_> = idents.iter().map(|ident| format!("{ident}\0")).collect();
-    let docs: Vec<_> = constants.iter().map(|constant| doc(&constant.attrs)).collect();
+    let names = idents.iter().map(|ident| for_c(&ident.to_string())).collect();
+    (idents, names, constants.iter().map(|constant| doc(&constant.attrs)).collect())
+}
+
+fn open_text_impl(input: &ItemImpl) -> Result<Tokens> {
+    let name = &input.self_ty;
+    let class_nul = for_c(&quote!(#name).to_string());
+    let (idents, names, docs) = constants(input);
     Ok(quote! {
         #input
 
         const _: () = {
-            static VALUES: ::lark_event::record::EnumType = ::lark_event::record::EnumType {
-                name: #class,
-                values: &[#(::lark_event::record::EnumValue::new(<#name>::#idents.0, #names, #docs)),*],
-            };
+            static VALUES: ::lark_event::record::EnumType = ::lark_event::record::EnumType::new(
+                #class_nul,
+                &[#(::lark_event::record::EnumValue::of_text(<#name>::#idents, #names, #docs)),*],
+            );
+
+            impl ::lark_event::record::OpenText for #name {
+                const TYPE: &'static ::lark_event::record::EnumType = &VALUES;
+            }
+
+            impl #name {
+                /// The documented values.
+                pub const ALL: &'static [&'static str] = &[#(Self::#idents),*];
+            }
+        };
+    })
+}
+
+fn open_enum_impl(input: &ItemImpl) -> Result<Tokens> {
+    let name = &input.self_ty;
+    let class = quote!(#name).to_string();
+    let class_nul = for_c(&class);
+    let (idents, names, docs) = constants(input);
+    Ok(quote! {
+        #input
+
+        const _: () = {
+            static VALUES: ::lark_event::record::EnumType = ::lark_event::record::EnumType::new(
+                #class_nul,
+                &[#(::lark_event::record::EnumValue::of_integer(<#name>::#idents.0, #names, #docs)),*],
+            );
 
             impl ::lark_event::record::OpenEnum for #name {
                 const TYPE: &'static ::lark_event::record::EnumType = &VALUES;
+                const NAMES: ::lark_event::record::Names = &[#((#name::#idents.0, #names)),*];
                 const ZERO: Self = Self(0);
 
                 fn raw(&self) -> i32 {
@@ -273,7 +403,7 @@ fn open_enum_impl(input: &ItemImpl) -> Result<Tokens> {
 
                 /// The name of a documented value, such as `COMPLETED`; `None` for any other.
                 pub fn name(self) -> Option<&'static str> {
-                    VALUES.find(self.0).map(|value| value.name())
+                    ::lark_event::record::name(<Self as ::lark_event::record::OpenEnum>::NAMES, self.0)
                 }
             }
         };
@@ -305,7 +435,13 @@ fn open_enum_impl(input: &ItemImpl) -> Result<Tokens> {
     })
 }
 
-/// The documentation of an item as one text.
+/// A text with two NULs behind it, the first of which is for C. Compilers put texts that end in their only NUL together,
+/// and linkers then link all of them, the whole documentation, into a program that uses one of them.
+fn for_c(text: &str) -> String {
+    format!("{text}\0\0")
+}
+
+/// The documentation of an item as one text, for readers of other languages.
 fn doc(attrs: &[Attribute]) -> String {
     let lines = attrs.iter().filter_map(|attr| match &attr.meta {
         Meta::NameValue(meta) if meta.path.is_ident("doc") => match &meta.value {
@@ -314,5 +450,6 @@ fn doc(attrs: &[Attribute]) -> String {
         },
         _ => None,
     });
-    lines.collect::<Vec<_>>().join("\n").trim().to_owned()
+    // Links are for rustdoc alone.
+    lines.collect::<Vec<_>>().join("\n").trim().replace("[`", "`").replace("`]", "`")
 }

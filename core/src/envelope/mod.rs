@@ -9,7 +9,7 @@ use crate::{
     error::{Error, ErrorKind},
     event::{self, Event},
     json::Writer,
-    record::{self, Record, Target},
+    record::{ObjectRef, Record, Target},
     text::{Opt, Text},
 };
 use core::fmt;
@@ -18,7 +18,8 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 /// A decoded body. All bytes zero is the valid empty one, so a static needs no start-up code.
 ///
-/// Two envelopes are equal if schema, header and event are; where the event stood in its body does not matter.
+/// Two envelopes are equal if schema, header and event are. Where the event stood in its body does not matter, but of a list
+/// of objects the place is what counts.
 #[repr(C)]
 #[derive(Clone, Debug)]
 pub struct Envelope {
@@ -156,21 +157,26 @@ impl Envelope {
     ///
     /// # Errors
     ///
-    /// `BUFFER_FULL` if `out` is too small; what is in it then is of no use. `UNTYPED` if there is no event or it has
-    /// no struct: pass on the raw bytes. `INVALID_ARGUMENT` if C code has broken the envelope, or no body of the shape
-    /// `schema` has such an event: [`Event::UrlVerification`] has a shape of its own, all others come in `V2` and `HEADLESS`.
+    /// `BUFFER_FULL` if `out` is too small; what is in it then is of no use. `UNTYPED` if there is no event, or it has
+    /// no struct or a list of objects, of which only the raw bytes hold all: pass those on. `INVALID_ARGUMENT` if C code
+    /// has broken the envelope, or no body of the shape `schema` has such an event: [`Event::UrlVerification`] has a shape
+    /// of its own, all others come in `V2` and `HEADLESS`.
     pub fn to_json<'a>(&self, out: &'a mut [u8]) -> Result<&'a str, Error> {
-        let Some(is_sound) = self.event.is_sound() else { return Err(Error::of_call(ErrorKind::UNTYPED)) };
-        if !(is_sound && self.header.is_sound() && self.has_fitting_schema()) {
+        let (header, event) = (ObjectRef::of(&self.header), self.event.struct_of());
+        let Some(event) = event else { return Err(Error::of_call(ErrorKind::UNTYPED)) };
+        if !(event.is_sound() && header.is_sound() && self.has_fitting_schema()) {
             return Err(Error::of_call(ErrorKind::INVALID_ARGUMENT));
         }
+        if !event.is_whole() {
+            return Err(Error::of_call(ErrorKind::UNTYPED));
+        }
         let mut out = Writer::new(out);
-        let written = self.write_json(&mut out).and_then(|()| out.into_text());
+        let written = self.write_json(header, event, &mut out).and_then(|()| out.into_text());
         written.ok_or(Error::of_call(ErrorKind::BUFFER_FULL))
     }
 
     /// Writes the body, as [`Serialize`] does.
-    fn write_json(&self, out: &mut Writer<'_>) -> Option<()> {
+    fn write_json(&self, header: ObjectRef<'_>, event: ObjectRef<'_>, out: &mut Writer<'_>) -> Option<()> {
         let mut first = true;
         out.raw("{")?;
         if let Event::UrlVerification(verification) = &self.event {
@@ -190,9 +196,9 @@ impl Envelope {
             out.string(self.schema.as_str())?;
         }
         out.name(&mut first, "header")?;
-        record::write_json(&self.header, out)?;
+        header.write_json(out)?;
         out.name(&mut first, "event")?;
-        self.event.write_json(out)?;
+        event.write_json(out)?;
         out.raw("}")
     }
 
@@ -228,7 +234,8 @@ impl Eq for Envelope {}
 /// As the platform writes it, for formats that name the members, such as JSON. In others, such as postcard, which body
 /// this is cannot be told from what is written: write `schema`, the event's tag, `header` and the event's struct there.
 ///
-/// An event without a struct is written as `null`: serde has no way to pass on its raw bytes.
+/// An event without a struct is written as `null`, and a list of objects as its place: serde has no way to pass on raw
+/// bytes.
 impl Serialize for Envelope {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = serializer.serialize_struct("Envelope", 3)?;
@@ -274,7 +281,7 @@ pub fn decode(body: &[u8], envelope: &mut Envelope) -> Result<(), Error> {
 ///
 /// As [`decode`], and `UNKNOWN_EVENT_TYPE` (with an empty envelope) if `event_type` is not in the registry.
 pub fn decode_as(body: &[u8], event_type: &str, envelope: &mut Envelope) -> Result<(), Error> {
-    match event::find(|name| name == event_type) {
+    match event::find(event_type.as_bytes()) {
         Event::UNKNOWN => {
             envelope.clear();
             Err(Error::of_call(ErrorKind::UNKNOWN_EVENT_TYPE))
@@ -284,7 +291,6 @@ pub fn decode_as(body: &[u8], event_type: &str, envelope: &mut Envelope) -> Resu
 }
 
 fn decode_into(body: &[u8], assumed: u32, envelope: &mut Envelope) -> Result<(), Error> {
-    envelope.header.clear();
     let outcome = read(body, assumed, envelope);
     (envelope.schema, envelope.raw_event) = (outcome.schema, outcome.raw_event);
     match outcome.tag {

@@ -4,8 +4,8 @@ use super::{EnvelopeTarget, Header, Outcome, Schema, Span};
 use crate::{
     error::{Error, ErrorKind, Overflow, Path},
     event::{self, Event, Tagged, UrlVerification},
-    json::{Cursor, Fault},
-    record::{self, Faults, Field, FieldKind, Record, Scalar, Target, Value},
+    json::{Cursor, Fault, Str},
+    record::{self, Field, FieldKind, Findings, ObjectType, Record, Scalar, Target, Value},
 };
 
 /// Reads a body into any target. `assumed` is the tag of the event type where the body names none, or 0.
@@ -24,7 +24,7 @@ pub fn read(body: &[u8], assumed: u32, target: &mut dyn EnvelopeTarget) -> Outco
         event: None,
         decoded: Event::NONE,
         end: 0,
-        faults: Faults::default(),
+        findings: Findings::default(),
     };
     let mut cursor = Cursor::new(body);
     let (schema, tag) = match walk.read_document(&mut cursor) {
@@ -33,14 +33,14 @@ pub fn read(body: &[u8], assumed: u32, target: &mut dyn EnvelopeTarget) -> Outco
         Err(Fault) => return void(cursor.error()),
     };
     let raw_event = walk.event.unwrap_or_default().span;
-    Outcome { schema, raw_event, tag, result: walk.faults.into_result() }
+    Outcome { schema, raw_event, tag, result: walk.findings.into_result() }
 }
 
 /// The members of a body of any shape.
 pub(crate) static FIELDS: [Field; 9] = [
     scalar("schema"),
-    Field { name: "header", kind: FieldKind::Object(Header::FIELDS) },
-    Field { name: "event", kind: FieldKind::Object(&V1_FIELDS) },
+    Field { name: "header", kind: FieldKind::Object(&ObjectType::of_document(Header::FIELDS)) },
+    Field { name: "event", kind: FieldKind::Object(&ObjectType::of_document(&V1_FIELDS)) },
     scalar("type"),
     scalar("token"),
     scalar("challenge"),
@@ -67,7 +67,7 @@ const fn place(index: usize) -> usize {
 }
 
 /// What stands before the fields of an event in a path.
-pub(crate) static EVENT_FIELD: Field = Field { name: "event", kind: FieldKind::Object(&[]) };
+pub(crate) static EVENT_FIELD: Field = Field { name: "event", kind: FieldKind::Object(&ObjectType::of_document(&[])) };
 
 const fn scalar(name: &'static str) -> Field {
     Field { name, kind: FieldKind::Text { capacity: 0 } }
@@ -97,14 +97,14 @@ struct Walk<'a, 't> {
     decoded: u32,
     /// Where the closing brace of the document is.
     end: usize,
-    faults: Faults,
+    findings: Findings<'a>,
 }
 
 #[derive(Clone, Copy)]
 struct HeaderFound {
     /// The tag that the event type stands for; `None` if there is no event type.
     tag: Option<u32>,
-    /// Where the closing brace is.
+    /// Where the closing brace is; `usize::MAX` if it is no object.
     end: usize,
 }
 
@@ -118,7 +118,7 @@ impl<'a> Walk<'a, '_> {
     /// Reads all of it; `false` if it is no object, which is a fault.
     fn read_document(&mut self, cursor: &mut Cursor<'a>) -> Result<bool, Fault> {
         if cursor.peek()? != b'{' {
-            self.faults.add(cursor.field_error(ErrorKind::TYPE, cursor.pos()));
+            self.findings.add(cursor.field_error(ErrorKind::TYPE, cursor.pos(), Path::NONE));
             cursor.skip_value()?;
             return cursor.finish().map(|()| false);
         }
@@ -131,15 +131,15 @@ impl<'a> Walk<'a, '_> {
                 continue;
             };
             expected = index + 1;
-            cursor.field = Path::envelope(index);
-            if seen & 1 << index == 0 {
+            let path = Path::envelope(index);
+            let read = if seen & 1 << index == 0 {
                 seen |= 1 << index;
-                self.read_member(cursor, index)?;
+                self.read_member(cursor, index)
             } else {
-                self.faults.add(cursor.field_error(ErrorKind::DUPLICATE, start));
-                cursor.skip_value()?;
-            }
-            cursor.field = Path::NONE;
+                self.findings.add(cursor.field_error(ErrorKind::DUPLICATE, start, path));
+                cursor.skip_value()
+            };
+            read.map_err(|fault| cursor.within(path, fault))?;
         }
         self.end = cursor.pos() - 1;
         cursor.finish().map(|()| true)
@@ -162,13 +162,15 @@ impl<'a> Walk<'a, '_> {
     fn read_header(&mut self, cursor: &mut Cursor<'a>) -> Result<(), Fault> {
         match cursor.peek()? {
             b'{' => {
-                let mut target = HeaderTarget { target: self.target.header(), tag: None };
-                let end = record::read(cursor, Header::FIELDS, cursor.field, &mut target, &mut self.faults)?;
-                self.header = Some(HeaderFound { tag: target.tag, end });
+                self.findings.watched = EVENT_TYPE + 1;
+                let (target, path) = (self.target.header(), Path::envelope(HEADER));
+                let end = record::read(cursor, Header::FIELDS, path, target, &mut self.findings)?;
+                self.findings.watched = 0;
+                self.header = Some(HeaderFound { tag: self.findings.text.map(tag_of), end });
             }
             b'n' => drop(cursor.literal()?),
             _ => {
-                self.faults.add(cursor.field_error(ErrorKind::TYPE, cursor.pos()));
+                self.findings.add(cursor.field_error(ErrorKind::TYPE, cursor.pos(), Path::envelope(HEADER)));
                 cursor.skip_value()?;
                 // The shape is told all the same; that the event type is missing is not worth a second fault.
                 self.header = Some(HeaderFound { tag: None, end: usize::MAX });
@@ -185,7 +187,7 @@ impl<'a> Walk<'a, '_> {
             b'n' => return cursor.literal().map(drop),
             b'{' => self.decode_event(cursor, tag)?,
             _ => {
-                self.faults.add(cursor.field_error(ErrorKind::TYPE, start));
+                self.findings.add(cursor.field_error(ErrorKind::TYPE, start, Path::envelope(EVENT)));
                 cursor.skip_value()?;
             }
         }
@@ -202,7 +204,7 @@ impl<'a> Walk<'a, '_> {
         self.decoded = tag;
         match self.target.event(tag) {
             Some(target) => {
-                record::read(cursor, event::fields(tag), Path::event(tag), target, &mut self.faults).map(drop)
+                record::read(cursor, event::fields(tag), Path::event(tag), target, &mut self.findings).map(drop)
             }
             None => cursor.skip_value(),
         }
@@ -210,9 +212,12 @@ impl<'a> Walk<'a, '_> {
 
     /// Tells the shape and the tag of the event, and reads what could not be read before the shape was known.
     fn conclude(&mut self) -> (Schema, u32) {
+        if self.header.is_none_or(|header| header.end == usize::MAX) {
+            record::clear(self.target.header(), Header::FIELDS.len(), 0);
+        }
         match self.scalar(ENCRYPT) {
             Scalar::Text(_, start) => {
-                self.faults = Faults::default();
+                self.findings = Findings::default();
                 self.fault(ErrorKind::ENCRYPTED, start, Path::envelope(ENCRYPT));
                 self.event = None;
                 return (Schema::ENCRYPTED, Event::NONE);
@@ -270,6 +275,8 @@ impl<'a> Walk<'a, '_> {
         }
     }
 
+    // Apart, as the one below: their room on the stack is not to be there while an event is read.
+    #[inline(never)]
     fn conclude_v1(&mut self) -> (Schema, u32) {
         for (index, header) in [(UUID, EVENT_ID), (TOKEN, HEADER_TOKEN), (TS, HEADER_TS)] {
             self.put_scalar(index, header);
@@ -279,7 +286,7 @@ impl<'a> Walk<'a, '_> {
             let mut cursor = Cursor::resume(self.body, event.span.offset as usize);
             let mut target = V1Target { header: self.target.header(), has_type: false };
             let path = Path::envelope(EVENT);
-            let end = record::read(&mut cursor, &V1_FIELDS, path, &mut target, &mut self.faults);
+            let end = record::read(&mut cursor, &V1_FIELDS, path, &mut target, &mut self.findings);
             if let (false, Ok(end)) = (target.has_type, end) {
                 self.fault(ErrorKind::MISSING, end, path.child(0));
             }
@@ -287,13 +294,14 @@ impl<'a> Walk<'a, '_> {
         (Schema::V1, tag)
     }
 
+    #[inline(never)]
     fn conclude_url_verification(&mut self) -> (Schema, u32) {
         self.put_scalar(TOKEN, HEADER_TOKEN);
         let tag = UrlVerification::TAG;
         let challenge = self.scalar(CHALLENGE);
         let fault = self.target.event(tag).and_then(|target| put_scalar(challenge, target, 0, self.body));
         if let Some(fault) = fault {
-            self.faults.add(fault.within(Path::envelope(CHALLENGE)));
+            self.findings.add(fault.within(Path::envelope(CHALLENGE)));
         }
         if let Scalar::Absent = challenge {
             self.fault(ErrorKind::MISSING, self.end, Path::envelope(CHALLENGE));
@@ -308,38 +316,31 @@ impl<'a> Walk<'a, '_> {
     /// Passes on a top-level string to a field of the header.
     fn put_scalar(&mut self, index: usize, field: usize) {
         if let Some(fault) = put_scalar(self.scalar(index), self.target.header(), field, self.body) {
-            self.faults.add(fault.within(Path::envelope(index)));
+            self.findings.add(fault.within(Path::envelope(index)));
         }
     }
 
     fn fault(&mut self, kind: ErrorKind, offset: usize, field: Path) {
-        self.faults.add(Error::at(kind, self.body, offset).within(field));
+        self.findings.add(Error::at(kind, self.body, offset).within(field));
     }
+}
+
+/// The tag of the event type that a header names. A function of its own, for the room to be free while the event is read.
+#[inline(never)]
+fn tag_of(name: Str<'_>) -> u32 {
+    name.bytes_in(&mut [0; event::LONGEST_NAME]).map_or(Event::UNKNOWN, event::find)
 }
 
 /// Passes on a top-level string to a field of a target, and returns what is wrong with it.
 fn put_scalar(scalar: Scalar<'_>, target: &mut dyn Target, field: usize, body: &[u8]) -> Option<Error> {
-    match scalar {
-        Scalar::Absent => None,
-        Scalar::Text(text, start) => {
-            target.put(field, Value::Text(text)).err().map(|overflow| Error::overflow(overflow, start))
-        }
-        Scalar::Mistyped(start) => Some(Error::at(ErrorKind::TYPE, body, start)),
-    }
-}
-
-/// Passes on the header's values and notes the event type.
-struct HeaderTarget<'t> {
-    target: &'t mut dyn Target,
-    tag: Option<u32>,
-}
-
-impl Target for HeaderTarget<'_> {
-    fn put(&mut self, index: usize, value: Value<'_>) -> Result<(), Overflow> {
-        if let (EVENT_TYPE, Value::Text(text)) = (index, value) {
-            self.tag = Some(event::find(|name| text.is(name)));
-        }
-        self.target.put(index, value)
+    let (value, fault) = match scalar {
+        Scalar::Absent => (Value::Absent, None),
+        Scalar::Text(text, _) => (Value::Text(text), None),
+        Scalar::Mistyped(start) => (Value::Absent, Some(Error::at(ErrorKind::TYPE, body, start))),
+    };
+    match (target.put(field, value), scalar) {
+        (Err(overflow), Scalar::Text(_, start)) => Some(Error::overflow(overflow, start)),
+        _ => fault,
     }
 }
 
@@ -351,7 +352,7 @@ struct V1Target<'t> {
 
 impl Target for V1Target<'_> {
     fn put(&mut self, index: usize, value: Value<'_>) -> Result<(), Overflow> {
-        self.has_type |= index == 0;
+        self.has_type |= index == 0 && !matches!(value, Value::Absent);
         V1_HEADER.get(index).map_or(Ok(()), |index| self.header.put(*index, value))
     }
 }

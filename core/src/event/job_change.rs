@@ -1,9 +1,72 @@
 //! Job changes (异动).
 //!
-//! Source of fields and values: the CoreHR pages "job_change" > "events" of open.feishu.cn.
+//! Source of fields and values: the pages "corehr-v2" > "job_change" > "events" of open.feishu.cn, and "corehr-v1" >
+//! "job_change" > "events" for version 1.
 
-use crate::{Opt, Text, TextList};
+use super::shared::UserId;
+use crate::{Object, Opt, Text, TextList};
 use lark_event_derive::{Record, open_enum};
+
+/// A job change has changed its status (异动状态变更): an approval's result (approved, rejected, revoked), or its effect.
+#[repr(C)]
+#[derive(Clone, PartialEq, Eq, Debug, Record)]
+#[event("corehr.job_change.status_updated_v2")]
+pub struct JobChangeStatusUpdated {
+    /// Employment id of the employee.
+    pub employment_id: Text<64>,
+    /// User ids of the employee.
+    pub target_user_id: Object<UserId>,
+    /// Job change id.
+    pub job_change_id: Text<64>,
+    /// Whether the job change takes an approval.
+    pub transfer_mode: Opt<JobChangeTransferMode>,
+    /// Unique identifier of the type of the job change, such as `internal_transfer`.
+    pub transfer_type_unique_identifier: Text<128>,
+    /// Unique identifier of the reason of the job change, such as `internal_transfer`.
+    pub transfer_reason_unique_identifier: Text<128>,
+    /// Process instance id; a direct job change has none.
+    pub process_id: Text<64>,
+    /// Date on which it takes effect, as `YYYY-MM-DD`.
+    pub effective_date: Text<64>,
+    /// Status of the job change.
+    pub status: Opt<JobChangeStatus>,
+    /// Original status of the job change. The SDKs have it, the page does not.
+    pub original_status: Opt<JobChangeStatus>,
+    /// Key of the job change's record, such as `transfer_3627531`.
+    pub transfer_key: Text<128>,
+    /// Details of the change of status. The SDKs have it, the page does not; no bound is known, a struct holds 100
+    /// texts, of 3200 bytes together.
+    pub details_of_job_status_change: TextList<101, 3200>,
+}
+
+/// A job change has changed its status (异动状态变更). The platform recommends [`JobChangeStatusUpdated`] instead.
+///
+/// Whose data it is about is not checked against the range of data that the application may see.
+#[repr(C)]
+#[derive(Clone, PartialEq, Eq, Debug, Record)]
+#[event("corehr.job_change.updated_v1")]
+pub struct JobChangeUpdatedV1 {
+    /// Employment id of the employee.
+    pub employment_id: Text<64>,
+    /// User ids of the employee.
+    pub target_user_id: Object<UserId>,
+    /// Job change id.
+    pub job_change_id: Text<64>,
+    /// Whether the job change takes an approval.
+    pub transfer_mode: Opt<JobChangeTransferMode>,
+    /// Unique identifier of the type of the job change, such as `internal_transfer`.
+    pub transfer_type_unique_identifier: Text<128>,
+    /// Unique identifier of the reason of the job change, such as `internal_transfer`.
+    pub transfer_reason_unique_identifier: Text<128>,
+    /// Process instance id; a direct job change has none.
+    pub process_id: Text<64>,
+    /// Date on which it takes effect, as `YYYY-MM-DD`.
+    pub effective_date: Text<64>,
+    /// Status of the job change.
+    pub status: Opt<JobChangeStatus>,
+    /// Key of the job change's record, such as `transfer_3627531`.
+    pub transfer_key: Text<128>,
+}
 
 /// A job change has changed (异动信息变更).
 #[repr(C)]
@@ -26,7 +89,7 @@ pub struct JobChangeUpdated {
     pub job_change_id: Text<64>,
     /// Status of the job change.
     pub status: Opt<JobChangeStatus>,
-    /// Reason, as free text; the platform states no bound, 2047 bytes are held.
+    /// Reason, as free text; the platform states no bound, a struct holds 2047 bytes.
     pub operate_reason: Text<2048>,
     /// Where the job change comes from.
     pub transfer_type: Opt<JobChangeTransferType>,
@@ -57,6 +120,19 @@ impl JobChangeStatus {
     pub const EFFECTIVE: Self = Self(5);
     /// No approval needed.
     pub const NO_APPROVAL_NEEDED: Self = Self(6);
+}
+
+/// Whether a job change takes an approval.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct JobChangeTransferMode(pub i32);
+
+#[open_enum]
+impl JobChangeTransferMode {
+    /// Direct: without an approval.
+    pub const DIRECT: Self = Self(1);
+    /// Initiated: through a job change flow.
+    pub const INITIATED: Self = Self(2);
 }
 
 /// Where a job change comes from.

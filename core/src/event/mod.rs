@@ -1,24 +1,129 @@
-//! The registry of event types: one line each in [`Event`], one struct each in the module of its family.
+//! The registry of event types: one line each in [`Event`], one struct each in the module of its family, which is the
+//! second word of the event type. A struct is called as its event type, of the last version; that of an older one has the
+//! version behind its name.
 //!
 //! A new event is a struct with `#[derive(Record)]` and `#[event("its.event_type")]`, and a variant here with the next
 //! free number. Its reader, its C struct, its Python class, its stub and its line in the README follow from those.
 
+#[cfg(feature = "approval_groups")]
+pub mod approval_groups;
+#[cfg(feature = "common_data")]
+pub mod common_data;
+#[cfg(feature = "company")]
+pub mod company;
+#[cfg(feature = "contract")]
+pub mod contract;
+#[cfg(feature = "cost_center")]
+pub mod cost_center;
+#[cfg(feature = "custom_org")]
+pub mod custom_org;
+#[cfg(feature = "department")]
+pub mod department;
+#[cfg(feature = "employee")]
+pub mod employee;
+#[cfg(feature = "employment")]
+pub mod employment;
+mod event_type;
+mod item;
+#[cfg(feature = "job")]
+pub mod job;
 #[cfg(feature = "job_change")]
 pub mod job_change;
+#[cfg(feature = "job_data")]
+pub mod job_data;
+#[cfg(feature = "job_family")]
+pub mod job_family;
+#[cfg(feature = "job_grade")]
+pub mod job_grade;
+#[cfg(feature = "job_level")]
+pub mod job_level;
+#[cfg(feature = "location")]
+pub mod location;
+#[cfg(feature = "offboarding")]
+pub mod offboarding;
+#[cfg(feature = "onboarding_qr_code")]
+pub mod onboarding_qr_code;
+#[cfg(feature = "org_role_authorization")]
+pub mod org_role_authorization;
+#[cfg(feature = "pathway")]
+pub mod pathway;
+#[cfg(feature = "person")]
+pub mod person;
+#[cfg(feature = "position")]
+pub mod position;
+#[cfg(feature = "pre_hire")]
+pub mod pre_hire;
+#[cfg(feature = "probation")]
+pub mod probation;
 #[cfg(feature = "process")]
 pub mod process;
+#[cfg(feature = "process_comment_info")]
+pub mod process_comment_info;
+pub mod shared;
+#[cfg(feature = "signature_file")]
+pub mod signature_file;
 pub mod url_verification;
 
+#[cfg(feature = "approval_groups")]
+pub use approval_groups::*;
+#[cfg(feature = "common_data")]
+pub use common_data::*;
+#[cfg(feature = "company")]
+pub use company::*;
+#[cfg(feature = "contract")]
+pub use contract::*;
+#[cfg(feature = "cost_center")]
+pub use cost_center::*;
+#[cfg(feature = "custom_org")]
+pub use custom_org::*;
+#[cfg(feature = "department")]
+pub use department::*;
+#[cfg(feature = "employee")]
+pub use employee::*;
+#[cfg(feature = "employment")]
+pub use employment::*;
+pub use event_type::{EventRecord, EventType, Tagged};
+pub use item::*;
+#[cfg(feature = "job")]
+pub use job::*;
 #[cfg(feature = "job_change")]
 pub use job_change::*;
+#[cfg(feature = "job_data")]
+pub use job_data::*;
+#[cfg(feature = "job_family")]
+pub use job_family::*;
+#[cfg(feature = "job_grade")]
+pub use job_grade::*;
+#[cfg(feature = "job_level")]
+pub use job_level::*;
+#[cfg(feature = "location")]
+pub use location::*;
+#[cfg(feature = "offboarding")]
+pub use offboarding::*;
+#[cfg(feature = "onboarding_qr_code")]
+pub use onboarding_qr_code::*;
+#[cfg(feature = "org_role_authorization")]
+pub use org_role_authorization::*;
+#[cfg(feature = "pathway")]
+pub use pathway::*;
+#[cfg(feature = "person")]
+pub use person::*;
+#[cfg(feature = "position")]
+pub use position::*;
+#[cfg(feature = "pre_hire")]
+pub use pre_hire::*;
+#[cfg(feature = "probation")]
+pub use probation::*;
 #[cfg(feature = "process")]
 pub use process::*;
+#[cfg(feature = "process_comment_info")]
+pub use process_comment_info::*;
+pub use shared::*;
+#[cfg(feature = "signature_file")]
+pub use signature_file::*;
 pub use url_verification::*;
 
-use crate::{
-    json::Writer,
-    record::{Details, Field, Record, Target, without_nul, write_json},
-};
+use crate::record::{Field, ObjectRef, Record, RecordType, Target, ValueNames, without_nul};
 use lark_event_derive::Registry;
 
 /// The event of an [`Envelope`](crate::Envelope), by type. Numbered once, never renumbered.
@@ -50,88 +155,210 @@ pub enum Event {
     /// `corehr.job_change.updated_v2`.
     #[cfg(feature = "job_change")]
     JobChangeUpdated(JobChangeUpdated) = 8,
-}
-
-/// What the registry knows of an event type.
-#[derive(Debug)]
-pub struct EventType {
-    /// The number of its variant of [`Event`].
-    pub tag: u32,
-    /// Its name and a NUL, for C.
-    pub(crate) name_nul: &'static str,
-    /// The name of its struct; C has `Lark` before it.
-    pub class: &'static str,
-    pub(crate) module: &'static str,
-    /// What it says.
-    pub doc: &'static str,
-    /// Its members.
-    pub fields: &'static [Field],
-    /// What they mean, in the same order.
-    pub details: &'static [Details],
-    /// The number of bytes its struct takes.
-    pub size: usize,
-}
-
-impl EventType {
-    /// The name in `header.event_type`; `url_verification` for the one that has no header.
-    pub fn name(&self) -> &'static str {
-        without_nul(self.name_nul)
-    }
-
-    /// The name with a NUL behind it, for C.
-    pub const fn name_nul(&self) -> &'static str {
-        self.name_nul
-    }
-
-    /// The family of events it belongs to, which is the module of its struct.
-    pub fn family(&self) -> &'static str {
-        self.module.rsplit("::").next().unwrap_or_default()
-    }
-
-    /// All of the registry, in the order of their tags.
-    pub const fn all() -> &'static [&'static EventType] {
-        TYPES
-    }
-
-    /// The one that `header.event_type` calls `name`.
-    pub fn by_name(name: &str) -> Option<&'static EventType> {
-        Self::by_tag(find(|known| known == name))
-    }
-
-    /// The one whose tag is `tag`.
-    pub fn by_tag(tag: u32) -> Option<&'static EventType> {
-        TYPES.iter().copied().find(|event_type| event_type.tag == tag)
-    }
-}
-
-/// The struct of an event type. `#[derive(Record)]` with `#[event("...")]` implements it.
-pub trait EventRecord: Record + Sized + 'static {
-    /// The name in `header.event_type`, and a NUL.
-    #[doc(hidden)]
-    const NAME_NUL: &'static str;
-    #[doc(hidden)]
-    const CLASS: &'static str;
-    #[doc(hidden)]
-    const MODULE: &'static str;
-    #[doc(hidden)]
-    const DOC: &'static str;
-}
-
-/// The number of a struct in the registry. `#[derive(Registry)]` implements it.
-pub trait Tagged: EventRecord {
-    /// The number of the variant of [`Event`].
-    const TAG: u32;
-    #[doc(hidden)]
-    const TYPE: &'static EventType = &EventType {
-        tag: Self::TAG,
-        name_nul: Self::NAME_NUL,
-        class: Self::CLASS,
-        module: Self::MODULE,
-        doc: Self::DOC,
-        fields: Self::FIELDS,
-        details: Self::DETAILS,
-        size: size_of::<Self>(),
-    };
+    /// `corehr.approval_groups.updated_v2`.
+    #[cfg(feature = "approval_groups")]
+    ApprovalGroupsUpdated(ApprovalGroupsUpdated) = 9,
+    /// `corehr.common_data.id.user_mapping_changed_v1`.
+    #[cfg(feature = "common_data")]
+    CommonDataIdUserMappingChanged(CommonDataIdUserMappingChanged) = 10,
+    /// `corehr.common_data.meta_data.updated_v1`.
+    #[cfg(feature = "common_data")]
+    CommonDataMetaDataUpdated(CommonDataMetaDataUpdated) = 11,
+    /// `corehr.company.created_v2`.
+    #[cfg(feature = "company")]
+    CompanyCreated(CompanyCreated) = 12,
+    /// `corehr.company.deleted_v2`.
+    #[cfg(feature = "company")]
+    CompanyDeleted(CompanyDeleted) = 13,
+    /// `corehr.company.updated_v2`.
+    #[cfg(feature = "company")]
+    CompanyUpdated(CompanyUpdated) = 14,
+    /// `corehr.contract.created_v1`.
+    #[cfg(feature = "contract")]
+    ContractCreated(ContractCreated) = 15,
+    /// `corehr.contract.deleted_v1`.
+    #[cfg(feature = "contract")]
+    ContractDeleted(ContractDeleted) = 16,
+    /// `corehr.contract.updated_v1`.
+    #[cfg(feature = "contract")]
+    ContractUpdated(ContractUpdated) = 17,
+    /// `corehr.cost_center.created_v2`.
+    #[cfg(feature = "cost_center")]
+    CostCenterCreated(CostCenterCreated) = 18,
+    /// `corehr.cost_center.deleted_v2`.
+    #[cfg(feature = "cost_center")]
+    CostCenterDeleted(CostCenterDeleted) = 19,
+    /// `corehr.cost_center.updated_v2`.
+    #[cfg(feature = "cost_center")]
+    CostCenterUpdated(CostCenterUpdated) = 20,
+    /// `corehr.custom_org.created_v2`.
+    #[cfg(feature = "custom_org")]
+    CustomOrgCreated(CustomOrgCreated) = 21,
+    /// `corehr.custom_org.deleted_v2`.
+    #[cfg(feature = "custom_org")]
+    CustomOrgDeleted(CustomOrgDeleted) = 22,
+    /// `corehr.custom_org.updated_v2`.
+    #[cfg(feature = "custom_org")]
+    CustomOrgUpdated(CustomOrgUpdated) = 23,
+    /// `corehr.department.created_v1`.
+    #[cfg(feature = "department")]
+    DepartmentCreatedV1(DepartmentCreatedV1) = 24,
+    /// `corehr.department.created_v2`.
+    #[cfg(feature = "department")]
+    DepartmentCreated(DepartmentCreated) = 25,
+    /// `corehr.department.deleted_v1`.
+    #[cfg(feature = "department")]
+    DepartmentDeleted(DepartmentDeleted) = 26,
+    /// `corehr.department.updated_v1`.
+    #[cfg(feature = "department")]
+    DepartmentUpdatedV1(DepartmentUpdatedV1) = 27,
+    /// `corehr.department.updated_v2`.
+    #[cfg(feature = "department")]
+    DepartmentUpdated(DepartmentUpdated) = 28,
+    /// `corehr.employee.domain_event_v2`.
+    #[cfg(feature = "employee")]
+    EmployeeDomainEvent(EmployeeDomainEvent) = 29,
+    /// `corehr.employment.converted_v1`.
+    #[cfg(feature = "employment")]
+    EmploymentConverted(EmploymentConverted) = 30,
+    /// `corehr.employment.created_v1`.
+    #[cfg(feature = "employment")]
+    EmploymentCreated(EmploymentCreated) = 31,
+    /// `corehr.employment.deleted_v1`.
+    #[cfg(feature = "employment")]
+    EmploymentDeleted(EmploymentDeleted) = 32,
+    /// `corehr.employment.resigned_v1`.
+    #[cfg(feature = "employment")]
+    EmploymentResigned(EmploymentResigned) = 33,
+    /// `corehr.employment.updated_v1`.
+    #[cfg(feature = "employment")]
+    EmploymentUpdated(EmploymentUpdated) = 34,
+    /// `corehr.job.created_v1`.
+    #[cfg(feature = "job")]
+    JobCreated(JobCreated) = 35,
+    /// `corehr.job.deleted_v1`.
+    #[cfg(feature = "job")]
+    JobDeleted(JobDeleted) = 36,
+    /// `corehr.job.updated_v1`.
+    #[cfg(feature = "job")]
+    JobUpdated(JobUpdated) = 37,
+    /// `corehr.job_change.status_updated_v2`.
+    #[cfg(feature = "job_change")]
+    JobChangeStatusUpdated(JobChangeStatusUpdated) = 38,
+    /// `corehr.job_change.updated_v1`.
+    #[cfg(feature = "job_change")]
+    JobChangeUpdatedV1(JobChangeUpdatedV1) = 39,
+    /// `corehr.job_data.changed_v1`.
+    #[cfg(feature = "job_data")]
+    JobDataChanged(JobDataChanged) = 40,
+    /// `corehr.job_data.created_v1`.
+    #[cfg(feature = "job_data")]
+    JobDataCreated(JobDataCreated) = 41,
+    /// `corehr.job_data.deleted_v1`.
+    #[cfg(feature = "job_data")]
+    JobDataDeleted(JobDataDeleted) = 42,
+    /// `corehr.job_data.employed_v1`.
+    #[cfg(feature = "job_data")]
+    JobDataEmployed(JobDataEmployed) = 43,
+    /// `corehr.job_data.updated_v1`.
+    #[cfg(feature = "job_data")]
+    JobDataUpdated(JobDataUpdated) = 44,
+    /// `corehr.job_family.created_v2`.
+    #[cfg(feature = "job_family")]
+    JobFamilyCreated(JobFamilyCreated) = 45,
+    /// `corehr.job_family.deleted_v2`.
+    #[cfg(feature = "job_family")]
+    JobFamilyDeleted(JobFamilyDeleted) = 46,
+    /// `corehr.job_family.updated_v2`.
+    #[cfg(feature = "job_family")]
+    JobFamilyUpdated(JobFamilyUpdated) = 47,
+    /// `corehr.job_grade.created_v2`.
+    #[cfg(feature = "job_grade")]
+    JobGradeCreated(JobGradeCreated) = 48,
+    /// `corehr.job_grade.deleted_v2`.
+    #[cfg(feature = "job_grade")]
+    JobGradeDeleted(JobGradeDeleted) = 49,
+    /// `corehr.job_grade.updated_v2`.
+    #[cfg(feature = "job_grade")]
+    JobGradeUpdated(JobGradeUpdated) = 50,
+    /// `corehr.job_level.created_v2`.
+    #[cfg(feature = "job_level")]
+    JobLevelCreated(JobLevelCreated) = 51,
+    /// `corehr.job_level.deleted_v2`.
+    #[cfg(feature = "job_level")]
+    JobLevelDeleted(JobLevelDeleted) = 52,
+    /// `corehr.job_level.updated_v2`.
+    #[cfg(feature = "job_level")]
+    JobLevelUpdated(JobLevelUpdated) = 53,
+    /// `corehr.location.created_v2`.
+    #[cfg(feature = "location")]
+    LocationCreated(LocationCreated) = 54,
+    /// `corehr.location.deleted_v2`.
+    #[cfg(feature = "location")]
+    LocationDeleted(LocationDeleted) = 55,
+    /// `corehr.location.updated_v2`.
+    #[cfg(feature = "location")]
+    LocationUpdated(LocationUpdated) = 56,
+    /// `corehr.offboarding.checklist_updated_v2`.
+    #[cfg(feature = "offboarding")]
+    OffboardingChecklistUpdated(OffboardingChecklistUpdated) = 57,
+    /// `corehr.offboarding.status_updated_v2`.
+    #[cfg(feature = "offboarding")]
+    OffboardingStatusUpdated(OffboardingStatusUpdated) = 58,
+    /// `corehr.offboarding.updated_v1`.
+    #[cfg(feature = "offboarding")]
+    OffboardingUpdatedV1(OffboardingUpdatedV1) = 59,
+    /// `corehr.offboarding.updated_v2`.
+    #[cfg(feature = "offboarding")]
+    OffboardingUpdated(OffboardingUpdated) = 60,
+    /// `corehr.org_role_authorization.updated_v1`.
+    #[cfg(feature = "org_role_authorization")]
+    OrgRoleAuthorizationUpdated(OrgRoleAuthorizationUpdated) = 61,
+    /// `corehr.pathway.created_v2`.
+    #[cfg(feature = "pathway")]
+    PathwayCreated(PathwayCreated) = 62,
+    /// `corehr.pathway.deleted_v2`.
+    #[cfg(feature = "pathway")]
+    PathwayDeleted(PathwayDeleted) = 63,
+    /// `corehr.pathway.updated_v2`.
+    #[cfg(feature = "pathway")]
+    PathwayUpdated(PathwayUpdated) = 64,
+    /// `corehr.person.created_v1`.
+    #[cfg(feature = "person")]
+    PersonCreated(PersonCreated) = 65,
+    /// `corehr.person.deleted_v1`.
+    #[cfg(feature = "person")]
+    PersonDeleted(PersonDeleted) = 66,
+    /// `corehr.person.updated_v1`.
+    #[cfg(feature = "person")]
+    PersonUpdated(PersonUpdated) = 67,
+    /// `corehr.position.created_v2`.
+    #[cfg(feature = "position")]
+    PositionCreated(PositionCreated) = 68,
+    /// `corehr.position.deleted_v2`.
+    #[cfg(feature = "position")]
+    PositionDeleted(PositionDeleted) = 69,
+    /// `corehr.position.updated_v2`.
+    #[cfg(feature = "position")]
+    PositionUpdated(PositionUpdated) = 70,
+    /// `corehr.pre_hire.onboarding_task_changed_v2`.
+    #[cfg(feature = "pre_hire")]
+    PreHireOnboardingTaskChanged(PreHireOnboardingTaskChanged) = 71,
+    /// `corehr.pre_hire.updated_v1`.
+    #[cfg(feature = "pre_hire")]
+    PreHireUpdated(PreHireUpdated) = 72,
+    /// `corehr.probation.updated_v2`.
+    #[cfg(feature = "probation")]
+    ProbationUpdated(ProbationUpdated) = 73,
+    /// `corehr.process_comment_info.updated_v2`.
+    #[cfg(feature = "process_comment_info")]
+    ProcessCommentInfoUpdated(ProcessCommentInfoUpdated) = 74,
+    /// `corehr.signature_file.status_updated_v2`.
+    #[cfg(feature = "signature_file")]
+    SignatureFileStatusUpdated(SignatureFileStatusUpdated) = 75,
+    /// `corehr.onboarding_qr_code.inactive_v2`.
+    #[cfg(feature = "onboarding_qr_code")]
+    OnboardingQrCodeInactive(OnboardingQrCodeInactive) = 76,
 }
 
 impl Event {
@@ -139,21 +366,51 @@ impl Event {
     pub(crate) const NONE: u32 = 0;
     /// The tag of [`Event::Unknown`].
     pub(crate) const UNKNOWN: u32 = 1;
-
-    /// Makes it an empty event of the type `tag`, keeping the memory as it is if it is one already, and returns what
-    /// takes its fields; `None` if the registry has no such struct.
-    pub(crate) fn select(&mut self, tag: u32) -> Option<&mut dyn Target> {
-        if self.tag() == tag {
-            self.clear();
-        } else {
-            self.switch(tag);
-        }
-        self.target()
-    }
 }
 
 /// The tag of the event type that a header names, [`Event::UNKNOWN`] if it is not in the registry.
-pub(crate) fn find(is: impl Fn(&str) -> bool) -> u32 {
-    let found = NAMES.iter().find(|(tag, name)| *tag != UrlVerification::TAG && is(name));
-    found.map_or(Event::UNKNOWN, |(tag, _)| *tag)
+pub(crate) fn find(name: &[u8]) -> u32 {
+    let found = NAMES.binary_search_by(|(_, known)| {
+        let known = without_nul(known).as_bytes();
+        known.len().cmp(&name.len()).then_with(|| known.cmp(name))
+    });
+    match found.ok().and_then(|at| NAMES.get(at)) {
+        Some((tag, _)) if *tag != UrlVerification::TAG => *tag,
+        _ => Event::UNKNOWN,
+    }
+}
+
+/// The tag and the name of every type, shorter names before longer ones: few steps of a search then look at the bytes.
+static NAMES: [(u32, &str); UNSORTED.len()] = sorted(UNSORTED);
+
+/// How many bytes the longest of them has.
+pub(crate) const LONGEST_NAME: usize = 64;
+
+/// By insertion, since it is done by the compiler.
+#[allow(clippy::indexing_slicing, reason = "an index out of bounds would end the compilation")]
+const fn sorted<const N: usize>(mut names: [(u32, &'static str); N]) -> [(u32, &'static str); N] {
+    let mut end = 1;
+    while end < N {
+        let mut at = end;
+        while at > 0 && precedes(names[at].1.as_bytes(), names[at - 1].1.as_bytes()) {
+            (names[at], names[at - 1]) = (names[at - 1], names[at]);
+            at -= 1;
+        }
+        assert!(names[end].1.len() <= LONGEST_NAME);
+        end += 1;
+    }
+    names
+}
+
+#[allow(clippy::indexing_slicing, reason = "an index out of bounds would end the compilation")]
+const fn precedes(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return a.len() < b.len();
+    }
+    let mut at = 0;
+    while a[at] == b[at] {
+        assert!(a[at] != 0, "two events of the same name");
+        at += 1;
+    }
+    a[at] < b[at]
 }

@@ -18,8 +18,8 @@ pub(crate) struct Cursor<'a> {
     pos: usize,
     depth: u32,
     fault: ErrorKind,
-    /// The field that is being read, for errors.
-    pub(crate) field: Path,
+    /// The field in which the fault is.
+    field: Path,
 }
 
 /// An object or an array that is being read.
@@ -30,7 +30,7 @@ pub(crate) struct Members {
 
 impl Members {
     /// Behind the first member or item.
-    pub(super) const fn begun() -> Self {
+    pub(crate) const fn begun() -> Self {
         Self { first: false }
     }
 }
@@ -72,8 +72,17 @@ impl<'a> Cursor<'a> {
     /// What is wrong with the field that is being read, as opposed to the document.
     #[cold]
     #[inline(never)]
-    pub(crate) fn field_error(&self, kind: ErrorKind, offset: usize) -> Error {
-        Error::at(kind, self.input, offset).within(self.field)
+    pub(crate) fn field_error(&self, kind: ErrorKind, offset: usize, field: Path) -> Error {
+        Error::at(kind, self.input, offset).within(field)
+    }
+
+    /// The fault is in that field, if it is not yet known in which.
+    #[cold]
+    pub(crate) fn within(&mut self, field: Path, fault: Fault) -> Fault {
+        if self.field == Path::NONE {
+            self.field = field;
+        }
+        fault
     }
 
     /// Something is wrong at `offset`; if that is where the input ends, that is what is wrong.

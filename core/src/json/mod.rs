@@ -16,7 +16,7 @@ mod reader;
 mod string;
 mod writer;
 
-pub(crate) use cursor::{Cursor, Fault};
+pub(crate) use cursor::{Cursor, Fault, Members as OpenMembers};
 pub use de::{from_slice, from_slice_with};
 pub use number::Number;
 pub use pointer::{Value, pointer, pointer_with_raw};

@@ -35,11 +35,6 @@ impl<'a> Str<'a> {
         self.raw
     }
 
-    /// The bytes of the text if it has no escapes.
-    pub(crate) const fn plain_bytes(&self) -> Option<&'a [u8]> {
-        if self.escaped { None } else { Some(self.raw) }
-    }
-
     /// The text if it has no escapes, borrowed from the input.
     pub fn as_plain(&self) -> Option<&'a str> {
         if self.escaped { None } else { core::str::from_utf8(self.raw).ok() }
@@ -92,6 +87,19 @@ impl<'a> Str<'a> {
         }
         room.get_mut(..self.raw.len())?.copy_from_slice(self.raw);
         Some(self.raw.len())
+    }
+
+    /// The bytes of the text, escapes undone: borrowed from the input, or in `room` if there are any. `None` if they have
+    /// to be in `room` and do not fit.
+    pub(crate) fn bytes_in<'r>(&self, room: &'r mut [u8]) -> Option<&'r [u8]>
+    where
+        'a: 'r,
+    {
+        if !self.escaped {
+            return Some(self.raw);
+        }
+        let len = self.unescape_to(room)?;
+        room.get(..len)
     }
 
     fn unescape_to(&self, room: &mut [u8]) -> Option<usize> {

@@ -1,27 +1,26 @@
 //! The types that fields can have, and the way from a path to a field.
 
-use super::{EnumType, Field, FieldKind, FieldType, Items, OpenEnum, Slot, Value};
+use super::{
+    EnumType, Field, FieldKind, FieldType, ObjectRef, ObjectType, OpenEnum, Record, RecordType, Slot, Target, Value,
+    ValueNames, nested,
+};
 use crate::{
     envelope,
     error::{ErrorKind, Overflow, Path},
-    event,
-    json::Str,
-    text::{Opt, Text, TextList, TextListMut, TextMut},
+    event::{self, ItemRecord},
+    object::{Object, ObjectList},
+    text::{Char, Flag, Opt, Text, TextList, TextListMut, TextMut},
 };
 
 impl<const N: usize> FieldType for Text<N> {
-    const KIND: FieldKind = FieldKind::Text { capacity: Self::CAPACITY as u32 };
+    const KIND: FieldKind = FieldKind::Text { capacity: Self::CAPACITY as u16 };
     const MEMBERS: &'static [(&'static str, usize)] = Self::MEMBERS;
     const ABSENT: Self = Self::EMPTY;
 
-    #[inline]
-    fn clear(&mut self) {
-        self.as_mut().clear();
-    }
-
-    #[inline]
+    #[inline(never)]
     fn put(&mut self, value: Value<'_>) -> Result<(), Overflow> {
-        if let Value::Text(text) = value { put_text(self.as_mut(), text) } else { mismatch() }
+        let TextMut { present, len, data } = self.as_mut();
+        put_text(data, present, len, value)
     }
 
     fn slot(&self) -> Option<Slot<'_>> {
@@ -30,18 +29,13 @@ impl<const N: usize> FieldType for Text<N> {
 }
 
 impl<const OFFSETS: usize, const BYTES: usize> FieldType for TextList<OFFSETS, BYTES> {
-    const KIND: FieldKind = FieldKind::TextList { items: Self::MAX_ITEMS as u32, bytes: BYTES as u32 };
+    const KIND: FieldKind = FieldKind::TextList { items: Self::MAX_ITEMS as u16, bytes: BYTES as u16 };
     const MEMBERS: &'static [(&'static str, usize)] = Self::MEMBERS;
     const ABSENT: Self = Self::EMPTY;
 
-    #[inline]
-    fn clear(&mut self) {
-        self.as_mut().clear();
-    }
-
-    #[inline]
+    #[inline(never)]
     fn put(&mut self, value: Value<'_>) -> Result<(), Overflow> {
-        if let Value::TextList(items) = value { put_list(self.as_mut(), items) } else { mismatch() }
+        put_list(self.as_mut(), value)
     }
 
     fn slot(&self) -> Option<Slot<'_>> {
@@ -52,17 +46,13 @@ impl<const OFFSETS: usize, const BYTES: usize> FieldType for TextList<OFFSETS, B
 impl<E: OpenEnum> FieldType for Opt<E> {
     const KIND: FieldKind = FieldKind::Enum;
     const VALUES: Option<&'static EnumType> = Some(E::TYPE);
+    const NAMES: ValueNames = ValueNames::Number(E::NAMES);
     const MEMBERS: &'static [(&'static str, usize)] = Self::MEMBERS;
     const ABSENT: Self = Self::absent(E::ZERO);
 
-    #[inline]
-    fn clear(&mut self) {
-        *self = Self::ABSENT;
-    }
-
-    #[inline]
+    #[inline(never)]
     fn put(&mut self, value: Value<'_>) -> Result<(), Overflow> {
-        let Value::Enum(value) = value else { return mismatch() };
+        let Value::Enum(value) = value else { return absent(|| *self = Self::ABSENT, value) };
         *self = Self::some(E::from_raw(value));
         Ok(())
     }
@@ -77,14 +67,9 @@ impl FieldType for Opt<u64> {
     const MEMBERS: &'static [(&'static str, usize)] = Self::MEMBERS;
     const ABSENT: Self = Self::absent(0);
 
-    #[inline]
-    fn clear(&mut self) {
-        *self = Self::ABSENT;
-    }
-
-    #[inline]
+    #[inline(never)]
     fn put(&mut self, value: Value<'_>) -> Result<(), Overflow> {
-        let Value::Decimal(value) = value else { return mismatch() };
+        let Value::Decimal(value) = value else { return absent(|| *self = Self::ABSENT, value) };
         *self = Self::some(value);
         Ok(())
     }
@@ -94,15 +79,59 @@ impl FieldType for Opt<u64> {
     }
 }
 
-/// A value of another kind than the table says, which [`read`](super::read) never gives.
-#[cold]
-fn mismatch() -> Result<(), Overflow> {
-    debug_assert!(false, "a value of another kind than the field's");
+impl<T: Record> FieldType for Object<T> {
+    const KIND: FieldKind = FieldKind::Object(&ObjectType::object(T::FIELDS));
+    const RECORD: Option<&'static RecordType> = Some(&RecordType::of::<T>());
+    const NAMES: ValueNames = ValueNames::Object(T::FIELDS, T::NAMES);
+    const MEMBERS: &'static [(&'static str, usize)] = Self::MEMBERS;
+    const ABSENT: Self = Self::EMPTY;
+
+    #[inline(never)]
+    fn put(&mut self, value: Value<'_>) -> Result<(), Overflow> {
+        absent(|| self.clear(), value)
+    }
+
+    fn nested(&mut self) -> Option<&mut dyn Target> {
+        Some(self.insert())
+    }
+
+    fn slot(&self) -> Option<Slot<'_>> {
+        let Some(value) = self.get().map(ObjectRef::of) else { return Some(Slot::Absent) };
+        value.is_sound().then_some(Slot::Object(value))
+    }
+}
+
+impl<T: ItemRecord> FieldType for ObjectList<T> {
+    const KIND: FieldKind = FieldKind::ObjectList(&ObjectType::list(T::FIELDS));
+    const RECORD: Option<&'static RecordType> = Some(&RecordType::of::<T>());
+    const NAMES: ValueNames = ValueNames::Object(T::FIELDS, T::NAMES);
+    const MEMBERS: &'static [(&'static str, usize)] = Self::MEMBERS;
+    const ABSENT: Self = Self::EMPTY;
+
+    #[inline(never)]
+    fn put(&mut self, value: Value<'_>) -> Result<(), Overflow> {
+        let Value::ObjectList(objects) = value else { return absent(|| *self = Self::ABSENT, value) };
+        *self = Self::of(objects);
+        Ok(())
+    }
+
+    fn slot(&self) -> Option<Slot<'_>> {
+        Some(if self.is_present() { Slot::ObjectList(self.place()) } else { Slot::Absent })
+    }
+}
+
+/// Clears a field that takes values of another kind: there is none, since [`read`](super::read) gives no other.
+#[inline]
+fn absent(clear: impl FnOnce(), value: Value<'_>) -> Result<(), Overflow> {
+    debug_assert!(matches!(value, Value::Absent), "a value of another kind than the field's");
+    clear();
     Ok(())
 }
 
-/// One function for texts of all capacities.
-fn put_text(text: TextMut<'_>, new: Str<'_>) -> Result<(), Overflow> {
+/// One function for texts of all capacities. It takes a [`TextMut`] in pieces, which go in registers and not on the stack.
+fn put_text(data: &mut [Char], present: &mut Flag, len: &mut u16, value: Value<'_>) -> Result<(), Overflow> {
+    let text = TextMut { present, len, data };
+    let Value::Text(new) = value else { return absent(|| text.clear(), value) };
     let limit = text.data.len().saturating_sub(1);
     match text.data.get_mut(..limit).and_then(|room| new.copy_to(room)) {
         Some(len) => {
@@ -118,9 +147,11 @@ fn put_text(text: TextMut<'_>, new: Str<'_>) -> Result<(), Overflow> {
 }
 
 /// One function for lists of all capacities.
-fn put_list(list: TextListMut<'_>, new: Items<'_>) -> Result<(), Overflow> {
+fn put_list(list: TextListMut<'_>, value: Value<'_>) -> Result<(), Overflow> {
+    let Value::TextList(new) = value else { return absent(|| list.clear(), value) };
     let limit = list.offsets.len().saturating_sub(1);
     if new.count > limit {
+        list.clear();
         return Err(Overflow { kind: ErrorKind::TOO_MANY_ITEMS, needed: new.count, limit });
     }
     let mut end = 0;
@@ -131,8 +162,9 @@ fn put_list(list: TextListMut<'_>, new: Items<'_>) -> Result<(), Overflow> {
         let room = list.data.get_mut(end..).unwrap_or_default();
         let written = text.copy_to(room).and_then(|len| Some((len, room.get_mut(len)?)));
         let Some((len, nul)) = written else {
-            let needed = new.iter().map(|text| text.len() + 1).sum();
-            return Err(Overflow { kind: ErrorKind::CAPACITY, needed, limit: list.data.len() });
+            let limit = list.data.len();
+            list.clear();
+            return Err(Overflow { kind: ErrorKind::CAPACITY, needed: nested::arena(new), limit });
         };
         *nul = 0;
         end += len + 1;
@@ -149,14 +181,13 @@ pub(crate) fn path_fields(path: Path) -> impl Iterator<Item = Option<&'static Fi
         0 => (envelope::FIELDS.get(usize::from(first).wrapping_sub(1)), [second, third, 0]),
         _ => (Some(&envelope::EVENT_FIELD), [first, second, third]),
     };
-    let mut fields = match (tag, root.map(|field| field.kind)) {
-        (0, Some(FieldKind::Object(fields))) => fields,
-        (0, _) => &[],
+    let mut fields = match (tag, root) {
+        (0, root) => root.map_or(&[][..], |root| root.kind.fields()),
         _ => event::fields(u32::from(tag)),
     };
     core::iter::once(root).chain(below.into_iter().map_while(move |index| {
         let field = fields.get(usize::from(index).checked_sub(1)?)?;
-        fields = if let FieldKind::Object(fields) = field.kind { fields } else { &[] };
+        fields = field.kind.fields();
         Some(Some(field))
     }))
 }

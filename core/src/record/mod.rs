@@ -5,15 +5,20 @@
 //! values, such as a builder of Python objects that has no capacities.
 
 mod fields;
+mod names;
+mod nested;
 mod read;
 mod write;
 
 pub(crate) use fields::path_fields;
-pub use read::Items;
-pub(crate) use read::{Faults, Scalar, find, read, read_scalar};
-pub(crate) use write::write_json;
 #[doc(hidden)]
-pub use write::{Slot, serialize};
+pub use names::{Names, ValueNames, first_name, name, name_nul};
+pub(crate) use names::{value_names, with_nul, without_nul};
+pub use nested::{ObjectType, Objects};
+pub use read::Items;
+pub(crate) use read::{Findings, Scalar, clear, find, read, read_scalar};
+#[doc(hidden)]
+pub use write::{ObjectRef, Slot};
 
 use crate::{error::Overflow, json::Str};
 
@@ -32,7 +37,7 @@ pub enum FieldKind {
     /// A string, or an integer whose digits are kept (the platform's ids have been seen as both).
     Text {
         /// How many bytes a struct holds.
-        capacity: u32,
+        capacity: u16,
     },
     /// A 32-bit integer, or a string of one: a number with a documented meaning.
     Enum,
@@ -41,22 +46,36 @@ pub enum FieldKind {
     /// An array of strings or integers.
     TextList {
         /// How many items a struct holds.
-        items: u32,
+        items: u16,
         /// How many bytes a struct holds, with a NUL for each item.
-        bytes: u32,
+        bytes: u16,
     },
     /// An object with members of its own.
-    Object(&'static [Field]),
+    Object(&'static ObjectType),
+    /// An array of such objects.
+    ObjectList(&'static ObjectType),
+}
+
+impl FieldKind {
+    /// The known members of the object, or of each object of the list; none for the other kinds.
+    pub const fn fields(&self) -> &'static [Field] {
+        match self {
+            Self::Object(object) | Self::ObjectList(object) => object.fields,
+            _ => &[],
+        }
+    }
 }
 
 /// What a reader of documentation or a schema wants to know of a field, in the order of the [`Field`]s. Kept apart so
 /// that a firmware, which wants none of it, does not link it.
 #[derive(Clone, Copy, Debug)]
 pub struct Details {
-    /// The field's documentation.
-    pub doc: &'static str,
-    /// The meanings of an [`FieldKind::Enum`].
+    pub(crate) name_nul: &'static str,
+    pub(crate) doc_nul: &'static str,
+    /// The documented values: of each [`FieldKind::Enum`], and of some [`FieldKind::Text`].
     pub values: Option<&'static EnumType>,
+    /// What an [`FieldKind::Object`] or each item of an [`FieldKind::ObjectList`] is.
+    pub record: Option<&'static RecordType>,
     /// Where it lies in its struct, in bytes.
     pub offset: usize,
     /// How many bytes it takes there.
@@ -65,11 +84,83 @@ pub struct Details {
     pub members: &'static [(&'static str, usize)],
 }
 
-/// An open set of integers with documented meanings.
+impl Details {
+    #[doc(hidden)]
+    pub const fn new<T: FieldType>(
+        name_nul: &'static str,
+        doc_nul: &'static str,
+        values: Option<&'static EnumType>,
+        offset: usize,
+    ) -> Self {
+        let values = if values.is_some() { values } else { T::VALUES };
+        Self { name_nul, doc_nul, values, record: T::RECORD, offset, size: size_of::<T>(), members: T::MEMBERS }
+    }
+
+    /// The field's name and a NUL, for C.
+    pub const fn name_nul(&self) -> &'static str {
+        with_nul(self.name_nul)
+    }
+
+    /// The field's documentation.
+    pub fn doc(&self) -> &'static str {
+        without_nul(self.doc_nul)
+    }
+
+    /// The field's documentation and a NUL, for C.
+    pub const fn doc_nul(&self) -> &'static str {
+        with_nul(self.doc_nul)
+    }
+}
+
+/// What the struct of an object is called, and what is in it.
+#[derive(Debug)]
+pub struct RecordType {
+    /// The name of the struct; C has `Lark` before it.
+    pub class: &'static str,
+    pub(crate) class_nul: &'static str,
+    pub(crate) doc_nul: &'static str,
+    /// Its members.
+    pub fields: &'static [Field],
+    /// What they mean, in the same order.
+    pub details: &'static [Details],
+    /// The number of bytes its struct takes.
+    pub size: usize,
+}
+
+impl RecordType {
+    pub(crate) const fn of<R: Record>() -> Self {
+        Self {
+            class: R::CLASS,
+            class_nul: R::CLASS_NUL,
+            doc_nul: R::DOC_NUL,
+            fields: R::FIELDS,
+            details: R::DETAILS,
+            size: size_of::<R>(),
+        }
+    }
+
+    /// The name of the struct and a NUL, for C.
+    pub const fn class_nul(&self) -> &'static str {
+        with_nul(self.class_nul)
+    }
+
+    /// What it is.
+    pub fn doc(&self) -> &'static str {
+        without_nul(self.doc_nul)
+    }
+
+    /// What it is and a NUL, for C.
+    pub const fn doc_nul(&self) -> &'static str {
+        with_nul(self.doc_nul)
+    }
+}
+
+/// An open set of integers or of texts with documented meanings.
 #[derive(Debug)]
 pub struct EnumType {
     /// Its name in Rust; C has `Lark` before it.
     pub name: &'static str,
+    pub(crate) name_nul: &'static str,
     /// The documented values.
     pub values: &'static [EnumValue],
 }
@@ -77,8 +168,10 @@ pub struct EnumType {
 /// A documented value of an [`EnumType`].
 #[derive(Clone, Copy, Debug)]
 pub struct EnumValue {
-    /// The integer.
+    /// The integer; 0 in a set of texts.
     pub value: i32,
+    /// The text; `None` in a set of integers.
+    pub text: Option<&'static str>,
     /// The name and a NUL, for C.
     pub(crate) name_nul: &'static str,
     /// What it means.
@@ -87,33 +180,30 @@ pub struct EnumValue {
 
 impl EnumValue {
     #[doc(hidden)]
-    pub const fn new(value: i32, name_nul: &'static str, doc: &'static str) -> Self {
-        Self { value, name_nul, doc }
+    pub const fn of_integer(value: i32, name_nul: &'static str, doc: &'static str) -> Self {
+        Self { value, text: None, name_nul, doc }
+    }
+
+    #[doc(hidden)]
+    pub const fn of_text(text: &'static str, name_nul: &'static str, doc: &'static str) -> Self {
+        Self { value: 0, text: Some(text), name_nul, doc }
     }
 
     /// Its name, such as `COMPLETED`.
     pub fn name(&self) -> &'static str {
         without_nul(self.name_nul)
     }
-
-    /// Its name with a NUL behind it, for C.
-    pub const fn name_nul(&self) -> &'static str {
-        self.name_nul
-    }
 }
 
 impl EnumType {
-    /// The documented value `value`.
-    pub fn find(&self, value: i32) -> Option<&'static EnumValue> {
-        self.values.iter().find(|known| known.value == value)
+    #[doc(hidden)]
+    pub const fn new(name_nul: &'static str, values: &'static [EnumValue]) -> Self {
+        Self { name: without_nul(name_nul), name_nul, values }
     }
-}
 
-/// A name without the NUL that it has for C.
-pub(crate) const fn without_nul(name: &'static str) -> &'static str {
-    match name.split_at_checked(name.len().saturating_sub(1)) {
-        Some((name, _)) => name,
-        None => name,
+    /// Its name and a NUL, for C.
+    pub const fn name_nul(&self) -> &'static str {
+        with_nul(self.name_nul)
     }
 }
 
@@ -123,6 +213,8 @@ pub(crate) const fn without_nul(name: &'static str) -> &'static str {
 pub trait OpenEnum: Copy {
     /// The documented values.
     const TYPE: &'static EnumType;
+    /// Their names.
+    const NAMES: Names;
     /// 0, which no documented enum uses.
     const ZERO: Self;
 
@@ -133,9 +225,20 @@ pub trait OpenEnum: Copy {
     fn from_raw(value: i32) -> Self;
 }
 
+/// A set of texts with documented meanings; every other text is data too. The field that holds one is a
+/// [`Text`](crate::Text).
+///
+/// `#[open_text]` implements it.
+pub trait OpenText {
+    /// The documented values.
+    const TYPE: &'static EnumType;
+}
+
 /// A value that a [`Target`] is given.
 #[derive(Clone, Copy, Debug)]
 pub enum Value<'a> {
+    /// There is none: the member is not there, or `null`, or of the wrong type.
+    Absent,
     /// For [`FieldKind::Text`].
     Text(Str<'a>),
     /// For [`FieldKind::Enum`].
@@ -144,35 +247,58 @@ pub enum Value<'a> {
     Decimal(u64),
     /// For [`FieldKind::TextList`].
     TextList(Items<'a>),
+    /// For [`FieldKind::ObjectList`], behind its items, which [`Target::nested`] has asked for.
+    ObjectList(Objects),
 }
 
 /// Something that takes the values of a record.
 pub trait Target {
-    /// Takes the value of the field `index`, at most once each and of the kind that the field's table entry names.
-    /// Absent members are not mentioned.
+    /// Takes the value of the field `index`, of the kind that the field's table entry names. Of each field of a record
+    /// that has been read to its end it is told once: its value, or that it is [`Value::Absent`]. The exception is an
+    /// [`FieldKind::Object`] that is there, for which [`Target::nested`] is called instead.
     fn put(&mut self, index: usize, value: Value<'_>) -> Result<(), Overflow>;
+
+    /// What takes the members of the object in the field `index`, or of the next object of the list in it. Where it is
+    /// `None`, the members are only checked, against the capacities of the structs too.
+    fn nested(&mut self, index: usize) -> Option<&mut dyn Target> {
+        let _ = index;
+        None
+    }
+}
+
+/// Something whose values can be looked at, field by field. `#[derive(Record)]` implements it.
+#[doc(hidden)]
+pub trait Slots {
+    /// What is in a field; `None` if there is no such field or code outside of Rust has broken it.
+    fn slot(&self, index: usize) -> Option<Slot<'_>>;
 }
 
 /// A struct that holds the values of its table of fields. `#[derive(Record)]` implements it.
-pub trait Record: Target {
+pub trait Record: Target + Slots {
     /// The known members, in the order of declaration; at most 64.
     const FIELDS: &'static [Field];
     /// Their documentation, in the same order.
     const DETAILS: &'static [Details];
+    /// The names of their documented values, in the same order.
+    #[doc(hidden)]
+    const NAMES: &'static [ValueNames];
+    /// The name of the struct.
+    const CLASS: &'static str = without_nul(Self::CLASS_NUL);
+    /// The name of the struct and a NUL, for C.
+    #[doc(hidden)]
+    const CLASS_NUL: &'static str;
+    /// The documentation of the struct and a NUL, for C.
+    #[doc(hidden)]
+    const DOC_NUL: &'static str;
     /// Every field absent.
     const EMPTY: Self;
 
     /// Makes every field absent.
-    fn clear(&mut self);
-
-    /// What is in a field; `None` if there is no such field or code outside of Rust has broken it.
-    #[doc(hidden)]
-    fn slot(&self, index: usize) -> Option<Slot<'_>>;
-
-    /// Whether no code outside of Rust has broken it.
-    #[doc(hidden)]
-    fn is_sound(&self) -> bool {
-        (0..Self::FIELDS.len()).all(|index| self.slot(index).is_some())
+    fn clear(&mut self)
+    where
+        Self: Sized,
+    {
+        clear(self, Self::FIELDS.len(), 0);
     }
 }
 
@@ -181,10 +307,15 @@ pub trait Record: Target {
 pub trait FieldType {
     const KIND: FieldKind;
     const VALUES: Option<&'static EnumType> = None;
+    const NAMES: ValueNames = ValueNames::None;
+    const RECORD: Option<&'static RecordType> = None;
     const MEMBERS: &'static [(&'static str, usize)];
     const ABSENT: Self;
 
-    fn clear(&mut self);
     fn put(&mut self, value: Value<'_>) -> Result<(), Overflow>;
     fn slot(&self) -> Option<Slot<'_>>;
+
+    fn nested(&mut self) -> Option<&mut dyn Target> {
+        None
+    }
 }

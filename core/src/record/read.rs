@@ -1,41 +1,66 @@
 //! The loop that reads every record.
 
-use super::{Field, FieldKind, Target, Value};
+use super::{Field, FieldKind, Target, Value, nested::Nested};
 use crate::{
     error::{Error, ErrorKind, Path},
     json::{Cursor, Fault, Number, Str},
 };
 
-/// The first fault of single fields in a document, by position.
+/// What is found in a document besides the values that the targets take.
 #[derive(Default)]
-pub(crate) struct Faults {
-    first: Option<Error>,
+pub(crate) struct Findings<'a> {
+    /// The first fault of a single field, by position.
+    fault: Option<Error>,
+    /// While a header is being read: where its event type is in the table, counted from 1.
+    pub(crate) watched: usize,
+    /// The watched text.
+    pub(crate) text: Option<Str<'a>>,
 }
 
-impl Faults {
+impl Findings<'_> {
     #[cold]
     #[inline(never)]
     pub(crate) fn add(&mut self, fault: Error) {
-        if self.first.is_none_or(|first| fault.offset < first.offset) {
-            self.first = Some(fault);
+        if self.fault.is_none_or(|first| fault.offset < first.offset) {
+            self.fault = Some(fault);
         }
     }
 
     pub(crate) fn into_result(self) -> Result<(), Error> {
-        self.first.map_or(Ok(()), Err)
+        self.fault.map_or(Ok(()), Err)
     }
 }
 
 /// Reads the object that comes next into `target`, whose table is `fields` and whose path in the document is `path`.
-/// Faults of single fields go to `faults` and cost nothing but that field. Returns the offset of the closing brace.
-pub(crate) fn read(
-    cursor: &mut Cursor<'_>,
+/// Faults of single fields go to `findings` and cost nothing but that field. Returns the offset of the closing brace.
+pub(crate) fn read<'a>(
+    cursor: &mut Cursor<'a>,
     fields: &'static [Field],
     path: Path,
     target: &mut dyn Target,
-    faults: &mut Faults,
+    findings: &mut Findings<'a>,
 ) -> Result<usize, Fault> {
-    cursor.field = path;
+    let mut at = None;
+    match read_members(cursor, fields, path, &mut at, target, findings) {
+        Ok(seen) => {
+            clear(target, fields.len(), seen);
+            Ok(cursor.pos() - 1)
+        }
+        Err(fault) => Err(cursor.within(at.map_or(path, |index| path.child(index)), fault)),
+    }
+}
+
+/// Reads the members of an object, and tells which of the table there are: a bit for each. `at` is
+/// where it is: the object, or a field of it.
+#[inline(always)]
+fn read_members<'a>(
+    cursor: &mut Cursor<'a>,
+    fields: &'static [Field],
+    path: Path,
+    at: &mut Option<usize>,
+    target: &mut dyn Target,
+    findings: &mut Findings<'a>,
+) -> Result<u64, Fault> {
     let mut object = cursor.enter(b'{')?;
     let (mut seen, mut expected) = (0_u64, 0);
     while cursor.next_in(&mut object, b'}')? {
@@ -45,18 +70,28 @@ pub(crate) fn read(
             continue;
         };
         expected = index + 1;
-        cursor.field = path.child(index);
         let bit = 1 << (index & 63);
+        *at = Some(index);
         if seen & bit == 0 {
             seen |= bit;
-            read_field(cursor, field.kind, index, target, faults)?;
+            read_field(cursor, field.kind, path, index, target, findings)?;
         } else {
-            faults.add(cursor.field_error(ErrorKind::DUPLICATE, start));
+            findings.add(cursor.field_error(ErrorKind::DUPLICATE, start, path.child(index)));
             cursor.skip_value()?;
         }
-        cursor.field = path;
+        *at = None;
     }
-    Ok(cursor.pos() - 1)
+    Ok(seen)
+}
+
+/// Tells the target that all of that many fields but those of the bits in `seen` are absent.
+pub(crate) fn clear(target: &mut dyn Target, fields: usize, seen: u64) {
+    let mut absent = !seen;
+    while absent.trailing_zeros() < fields as u32 {
+        // An absent value always fits.
+        let _ = target.put(absent.trailing_zeros() as usize, Value::Absent);
+        absent &= absent - 1;
+    }
 }
 
 /// Reads a member's name and the colon, and finds the member in its table, looking first where it stands if members come
@@ -78,38 +113,63 @@ pub(crate) fn find(
 }
 
 /// Reads the value of a known member and hands it to the target. One of the wrong kind is skipped and reported.
-fn read_field(
-    cursor: &mut Cursor<'_>,
+fn read_field<'a>(
+    cursor: &mut Cursor<'a>,
     kind: FieldKind,
+    path: Path,
     index: usize,
     target: &mut dyn Target,
-    faults: &mut Faults,
+    findings: &mut Findings<'a>,
 ) -> Result<(), Fault> {
     let first = cursor.peek()?;
     let start = cursor.pos();
-    if first == b'n' {
-        return cursor.literal().map(drop);
-    }
     let value = match kind {
-        FieldKind::Text { .. } => read_text(cursor, first)?.map(Value::Text),
+        _ if first == b'n' => cursor.literal().map(|_| Ok(Value::Absent))?,
+        FieldKind::Text { .. } => read_text(cursor, first)?.map(|text| {
+            if index + 1 == findings.watched {
+                findings.text = Some(text);
+            }
+            Value::Text(text)
+        }),
         FieldKind::Enum | FieldKind::Decimal => read_integer(cursor, kind, first)?,
         FieldKind::TextList { .. } => match read_items(cursor, first)? {
             Ok(items) => Ok(Value::TextList(items)),
-            Err(Mistyped { item }) => {
-                faults.add(cursor.field_error(ErrorKind::TYPE, item));
-                return Ok(());
-            }
+            Err(item) => return refuse(cursor, ErrorKind::TYPE, item, path, index, target, findings),
         },
-        FieldKind::Object(_) => skip_mistyped(cursor)?,
+        FieldKind::Object(object) | FieldKind::ObjectList(object) => {
+            match (object.read)(cursor, object.fields, path.child(index), index, target, findings)? {
+                Ok(Nested::Object) => return Ok(()),
+                Ok(Nested::List(objects)) => Ok(Value::ObjectList(objects)),
+                Err(item) => return refuse(cursor, ErrorKind::TYPE, item, path, index, target, findings),
+            }
+        }
     };
     match value {
         Ok(value) => {
             if let Err(overflow) = target.put(index, value) {
-                faults.add(Error::overflow(overflow, start).within(cursor.field));
+                findings.add(Error::overflow(overflow, start).within(path.child(index)));
             }
+            Ok(())
         }
-        Err(kind) => faults.add(cursor.field_error(kind, start)),
+        Err(kind) => refuse(cursor, kind, start, path, index, target, findings),
     }
+}
+
+/// Reports the value of a field, which is then absent.
+#[cold]
+#[inline(never)]
+fn refuse<'a>(
+    cursor: &Cursor<'a>,
+    kind: ErrorKind,
+    offset: usize,
+    path: Path,
+    index: usize,
+    target: &mut dyn Target,
+    findings: &mut Findings<'a>,
+) -> Result<(), Fault> {
+    findings.add(cursor.field_error(kind, offset, path.child(index)));
+    // An absent value always fits.
+    let _ = target.put(index, Value::Absent);
     Ok(())
 }
 
@@ -137,13 +197,10 @@ fn read_integer<'a>(
     let number = match first {
         b'"' => {
             let text = cursor.string()?;
-            match text.plain_bytes() {
+            match text.bytes_in(&mut unescaped) {
                 Some(bytes) => Number::integer(bytes),
-                None => match text.copy_to(&mut unescaped) {
-                    Some(len) => Number::integer(unescaped.get(..len).unwrap_or_default()),
-                    None if is_long_integer(&text) => return Ok(Err(ErrorKind::RANGE)),
-                    None => None,
-                },
+                None if is_long_integer(&text) => return Ok(Err(ErrorKind::RANGE)),
+                None => None,
             }
         }
         b'-' | b'0'..=b'9' => Some(cursor.number()?).filter(Number::is_integer),
@@ -182,12 +239,6 @@ pub struct Items<'a> {
     pub count: usize,
 }
 
-/// An array with something else than texts in it, or no array.
-struct Mistyped {
-    /// Where what does not belong starts.
-    item: usize,
-}
-
 impl<'a> Items<'a> {
     /// The texts in order.
     pub fn iter(&self) -> impl Iterator<Item = Str<'a>> + use<'a> {
@@ -201,12 +252,12 @@ impl<'a> Items<'a> {
     }
 }
 
-/// Reads an array of texts.
-fn read_items<'a>(cursor: &mut Cursor<'a>, first: u8) -> Result<Result<Items<'a>, Mistyped>, Fault> {
+/// Reads an array of texts. `Err` in the result: there is something else in it, or it is no array; it starts there.
+fn read_items<'a>(cursor: &mut Cursor<'a>, first: u8) -> Result<Result<Items<'a>, usize>, Fault> {
     let start = cursor.pos();
     if first != b'[' {
         cursor.skip_value()?;
-        return Ok(Err(Mistyped { item: start }));
+        return Ok(Err(start));
     }
     let mut array = cursor.enter(b'[')?;
     let (mut count, mut wrong) = (0, None);
@@ -215,7 +266,7 @@ fn read_items<'a>(cursor: &mut Cursor<'a>, first: u8) -> Result<Result<Items<'a>
         let first = cursor.peek()?;
         let item = cursor.pos();
         if read_text(cursor, first)?.is_err() {
-            wrong.get_or_insert(Mistyped { item });
+            wrong.get_or_insert(item);
         }
     }
     Ok(wrong.map_or(Ok(Items { raw: cursor.since(start), count }), Err))

@@ -1,11 +1,12 @@
-//! Records as serde sees them, and as JSON.
+//! Records of any type as serde sees them, and as JSON.
 
-use super::{Field, Record};
+use super::{Field, Record, Slots};
 use crate::{
     json::{Digits, Writer},
+    object::ListPlace,
     text::TextListRef,
 };
-use serde::ser::{SerializeStruct, Serializer};
+use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 /// What is in a field.
 #[derive(Clone, Copy)]
@@ -20,63 +21,91 @@ pub enum Slot<'a> {
     Decimal(u64),
     /// Of a [`TextList`](crate::TextList).
     TextList(TextListRef<'a>),
+    /// Of an [`Object`](crate::Object).
+    Object(ObjectRef<'a>),
+    /// Of an [`ObjectList`](crate::ObjectList).
+    ObjectList(ListPlace),
 }
 
-/// Writes a record as an object. Absent fields are left out where people read it, and are `None` in binary formats.
-pub fn serialize<R: Record, S: Serializer>(record: &R, name: &'static str, serializer: S) -> Result<S::Ok, S::Error> {
-    serialize_fields(R::FIELDS, name, |index| record.slot(index), serializer)
+/// A record of any type, to look at.
+#[derive(Clone, Copy)]
+pub struct ObjectRef<'a> {
+    /// Its table.
+    pub fields: &'static [Field],
+    class: &'static str,
+    slots: &'a dyn Slots,
 }
 
-fn serialize_fields<'a, S: Serializer>(
-    fields: &'static [Field],
-    name: &'static str,
-    slot: impl Fn(usize) -> Option<Slot<'a>>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    let human = serializer.is_human_readable();
-    let mut object = serializer.serialize_struct(name, fields.len())?;
-    for (index, field) in fields.iter().enumerate() {
-        match slot(index).unwrap_or(Slot::Absent) {
-            Slot::Absent if human => object.skip_field(field.name)?,
-            Slot::Absent => object.serialize_field(field.name, &None::<()>)?,
-            Slot::Text(text) => object.serialize_field(field.name, &Some(text))?,
-            Slot::Enum(value) => object.serialize_field(field.name, &Some(value))?,
-            // The platform writes times as strings; binary formats keep the number.
-            Slot::Decimal(value) if human => object.serialize_field(field.name, Digits::of(value).as_str())?,
-            Slot::Decimal(value) => object.serialize_field(field.name, &Some(value))?,
-            Slot::TextList(list) => object.serialize_field(field.name, &list)?,
-        }
+impl<'a> ObjectRef<'a> {
+    /// Any record.
+    pub fn of<R: Record>(record: &'a R) -> Self {
+        Self { fields: R::FIELDS, class: R::CLASS, slots: record }
     }
-    object.end()
-}
 
-/// Writes a record as a JSON object; absent fields are left out. One loop for records of all types.
-pub(crate) fn write_json<R: Record>(record: &R, out: &mut Writer<'_>) -> Option<()> {
-    write_fields(R::FIELDS, &|index| record.slot(index), out)
-}
-
-fn write_fields<'a>(
-    fields: &'static [Field],
-    slot: &dyn Fn(usize) -> Option<Slot<'a>>,
-    out: &mut Writer<'_>,
-) -> Option<()> {
-    out.raw("{")?;
-    let mut first = true;
-    for (index, field) in fields.iter().enumerate() {
-        let slot = slot(index).unwrap_or(Slot::Absent);
-        if let Slot::Absent = slot {
-            continue;
-        }
-        out.name(&mut first, field.name)?;
-        match slot {
-            Slot::Absent => {}
-            Slot::Text(text) => out.string(text)?,
-            Slot::Enum(value) => out.integer(value)?,
-            Slot::Decimal(value) => out.string(Digits::of(value).as_str())?,
-            Slot::TextList(list) => write_list(list, out)?,
-        }
+    /// What is in a field.
+    pub fn slot(self, index: usize) -> Slot<'a> {
+        self.slots.slot(index).unwrap_or(Slot::Absent)
     }
-    out.raw("}")
+
+    /// Whether no code outside of Rust has broken it.
+    pub(crate) fn is_sound(self) -> bool {
+        (0..self.fields.len()).all(|index| self.slots.slot(index).is_some())
+    }
+
+    /// Whether all of it is here: of a list of objects there is only the place.
+    pub(crate) fn is_whole(self) -> bool {
+        (0..self.fields.len()).all(|index| match self.slot(index) {
+            Slot::Object(object) => object.is_whole(),
+            Slot::ObjectList(_) => false,
+            _ => true,
+        })
+    }
+
+    /// Writes it as a JSON object, if it is whole; absent fields are left out. One loop for records of all types.
+    pub(crate) fn write_json(self, out: &mut Writer<'_>) -> Option<()> {
+        out.raw("{")?;
+        let mut first = true;
+        for (index, field) in self.fields.iter().enumerate() {
+            let slot = self.slot(index);
+            if let Slot::Absent | Slot::ObjectList(_) = slot {
+                continue;
+            }
+            out.name(&mut first, field.name)?;
+            match slot {
+                Slot::Absent | Slot::ObjectList(_) => {}
+                Slot::Text(text) => out.string(text)?,
+                Slot::Enum(value) => out.integer(value)?,
+                Slot::Decimal(value) => out.string(Digits::of(value).as_str())?,
+                Slot::TextList(list) => write_list(list, out)?,
+                Slot::Object(object) => object.write_json(out)?,
+            }
+        }
+        out.raw("}")
+    }
+}
+
+/// An object. Absent fields are left out where people read it, and are `None` in binary formats. A list of objects is
+/// written as its place.
+impl Serialize for ObjectRef<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let human = serializer.is_human_readable();
+        let mut object = serializer.serialize_struct(self.class, self.fields.len())?;
+        for (index, field) in self.fields.iter().enumerate() {
+            match self.slot(index) {
+                Slot::Absent if human => object.skip_field(field.name)?,
+                Slot::Absent => object.serialize_field(field.name, &None::<()>)?,
+                Slot::Text(text) => object.serialize_field(field.name, &Some(text))?,
+                Slot::Enum(value) => object.serialize_field(field.name, &Some(value))?,
+                // The platform writes times as strings; binary formats keep the number.
+                Slot::Decimal(value) if human => object.serialize_field(field.name, Digits::of(value).as_str())?,
+                Slot::Decimal(value) => object.serialize_field(field.name, &Some(value))?,
+                Slot::TextList(list) => object.serialize_field(field.name, &list)?,
+                Slot::Object(nested) => object.serialize_field(field.name, &Some(nested))?,
+                Slot::ObjectList(place) => object.serialize_field(field.name, &Some(place))?,
+            }
+        }
+        object.end()
+    }
 }
 
 fn write_list(list: TextListRef<'_>, out: &mut Writer<'_>) -> Option<()> {

@@ -1,8 +1,9 @@
 //! The cases of `tests/corpus`, and how a result is written to compare it with one.
 
+use crate::record;
 use lark_event::{Envelope, Error, Span, decode, decode_as};
 use serde_json::{Value, json};
-use std::{cell::RefCell, path::PathBuf};
+use std::{path::PathBuf, sync::Mutex, thread};
 
 #[derive(Clone)]
 pub(crate) struct Case {
@@ -58,6 +59,24 @@ pub(crate) fn samples() -> Vec<Case> {
     samples
 }
 
+/// The samples in their compact form, and an event of each type in which there are objects.
+pub(crate) fn contents() -> Vec<Case> {
+    let mut contents = samples();
+    contents.retain(|case| !case.input.contains(&b' '));
+    assert_eq!(contents.len(), 7, "every sample has a compact form");
+    contents.extend(nested());
+    contents
+}
+
+/// One full event of each type in which there are objects; in each list is an item without members.
+fn nested() -> Vec<Case> {
+    const NAMES: [&str; 6] = ["company", "employee", "employment", "role", "task", "qr_code"];
+    let mut nested = all();
+    nested.retain(|case| case.name.strip_prefix("full ").is_some_and(|name| NAMES.contains(&name)));
+    assert_eq!(nested.len(), NAMES.len());
+    nested
+}
+
 fn sample(entry: &std::fs::DirEntry) -> Case {
     let name = entry.file_name().into_string().unwrap();
     let event_type = name.contains("headless").then(|| "corehr.process.node.updated_v2".to_owned());
@@ -66,7 +85,7 @@ fn sample(entry: &std::fs::DirEntry) -> Case {
 
 fn case(case: &Value) -> Case {
     let members = ["schema", "header", "event_tag", "event", "raw_event", "error"];
-    let mut expected: Value = members.map(|name| (name.to_owned(), case[name].clone())).into_iter().collect();
+    let mut expected: Value = members.map(|name| (name.to_owned(), expand(&case[name]))).into_iter().collect();
     times_as_text(&mut expected);
     let unbounded = case["unbounded"].as_object().map(|unbounded| {
         let mut all = expected.clone();
@@ -98,35 +117,39 @@ fn part(part: &Value) -> Vec<u8> {
     if let Some(text) = part.as_str() {
         return text.as_bytes().to_vec();
     }
-    if let Some(text) = repeated(part) {
+    if let Some(Value::String(text)) = repeated(part) {
         return text.into_bytes();
     }
     let hex = part["hex"].as_str().expect("a part is text, repeat or hex");
     (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
 }
 
-fn repeated(part: &Value) -> Option<String> {
-    Some(part.get("repeat")?.as_str()?.repeat(usize::try_from(part["times"].as_u64()?).ok()?))
+fn repeated(part: &Value) -> Option<Value> {
+    let times = usize::try_from(part.get("times")?.as_u64()?).ok()?;
+    match part.get("repeat")? {
+        Value::Array(items) => Some(vec![items[0].clone(); times].into()),
+        text => Some(text.as_str()?.repeat(times).into()),
+    }
 }
 
-/// Very long texts are written as a repetition.
+/// Very long texts and lists are written as a repetition.
 fn expand(value: &Value) -> Value {
     match value {
         Value::Object(members) => repeated(value)
-            .map_or_else(|| members.iter().map(|(name, value)| (name.clone(), expand(value))).collect(), Value::String),
+            .unwrap_or_else(|| members.iter().map(|(name, value)| (name.clone(), expand(value))).collect()),
         Value::Array(items) => items.iter().map(expand).collect(),
         other => other.clone(),
     }
 }
 
 /// What came of a call, in the words of a case.
-pub(crate) fn outcome(envelope: &Envelope, result: Result<(), Error>) -> Value {
+pub(crate) fn outcome(envelope: &Envelope, body: &[u8], result: Result<(), Error>) -> Value {
     let Span { offset, len } = envelope.raw_event;
     json!({
         "schema": envelope.schema.as_str(),
         "header": envelope.header,
         "event_tag": envelope.event.tag(),
-        "event": envelope.event,
+        "event": record::event(envelope, body, result),
         "raw_event": [offset, len],
         "error": result.err().map(error),
     })
@@ -141,14 +164,28 @@ pub(crate) fn is_json(input: &[u8]) -> bool {
     std::str::from_utf8(input).is_ok_and(|text| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok())
 }
 
+/// Runs `check` on all of `cases`, on all processors.
+pub(crate) fn on_all_processors(cases: &[Case], check: impl Fn(&Case, &mut Envelope) + Sync) {
+    let share = cases.len().div_ceil(thread::available_parallelism().map_or(1, usize::from)).max(1);
+    thread::scope(|scope| {
+        for cases in cases.chunks(share) {
+            let check = &check;
+            scope.spawn(move || {
+                let mut envelope = fresh();
+                cases.iter().for_each(|case| check(case, &mut envelope));
+            });
+        }
+    });
+}
+
 /// What went wrong in all the cases, not only in the first that did.
 #[derive(Default)]
-pub(crate) struct Failures(RefCell<Vec<String>>);
+pub(crate) struct Failures(Mutex<Vec<String>>);
 
 impl Failures {
     pub(crate) fn check(&self, good: bool, message: impl FnOnce() -> String) {
         if !good {
-            self.0.borrow_mut().push(message());
+            self.0.lock().unwrap().push(message());
         }
     }
 
@@ -165,11 +202,11 @@ impl Failures {
                 found[member].to_string()
             )
         });
-        self.0.borrow_mut().push(format!("{name}{}", members.collect::<String>()));
+        self.0.lock().unwrap().push(format!("{name}{}", members.collect::<String>()));
     }
 
     pub(crate) fn report(self) {
-        let failures = self.0.into_inner();
+        let failures = self.0.into_inner().unwrap();
         let shown = failures.iter().take(40).cloned().collect::<Vec<_>>().join("\n");
         assert!(failures.is_empty(), "{} failures\n{shown}", failures.len());
     }

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from lark_event._model import EVENTS
+from lark_event._model import CLASS_NAMES
 from lark_event._native import Frame
 from lark_event._platform import RETRY_GAPS, Platform
 from lark_event._simulated.connections import Connections, Link
@@ -94,9 +94,8 @@ class SimulatedPlatform(Connections):
     def sample(event_type: str = "corehr.process.updated_v2", fields: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return a new event, with a value for each of its fields if its type is known."""
         platform = Platform("", None, None, 1)
-        names = [name for name, event in EVENTS.items() if event_type == event.EVENT_TYPE]
-        if fields is None and names:
-            return platform.sample(names[0])
+        if fields is None and event_type in CLASS_NAMES:
+            return platform.sample(CLASS_NAMES[event_type])
         return platform.event(event_type, fields or {})
 
     def start(self, event: object, *, parts: int | None = None, **asked: Any) -> Delivery:

@@ -3,24 +3,34 @@
 #![no_std]
 #![no_main]
 
-use core::fmt::{self, Write};
+use core::{
+    cell::RefCell,
+    fmt::{self, Write},
+};
 use cortex_m::singleton;
 use cortex_m_rt::entry;
 use lark_event::webhook::{Delivery, Receiver};
-use lark_event::{Envelope, Error, Event, Header, Path};
+use lark_event::{
+    Envelope, Error, Header, Item, ListPlace, Path,
+    record::{ObjectRef, Slot},
+};
 use lark_event_firmware::{
     host::{self, File},
     request::Request,
 };
-use serde::{Serialize, Serializer};
+use serde::{
+    Serialize, Serializer,
+    ser::{Error as _, SerializeSeq, SerializeStruct},
+};
 
-/// Room for an input, and then for what has come of it.
+/// Room for an input, and behind it for what has come of it.
 const ROOM: usize = 40 * 1024;
 
 #[entry]
 fn main() -> ! {
-    let (Some(envelope), Some(receiver), Some(room)) = (
+    let (Some(envelope), Some(item), Some(receiver), Some(room)) = (
         singleton!(: Envelope = Envelope::EMPTY),
+        singleton!(: RefCell<Item> = RefCell::new(Item::None)),
         singleton!(: Receiver = Receiver::insecure()),
         singleton!(: [u8; ROOM] = [0; ROOM]),
     ) else {
@@ -32,7 +42,7 @@ fn main() -> ! {
         let mut name = [0; 512];
         let Some(name) = cases.text(&mut &mut name[..]) else { host::unreadable() };
         let is_good = match what {
-            host::DECODE => decode(&mut cases, room, envelope),
+            host::DECODE => decode(&mut cases, room, envelope, item),
             host::OPEN => open(&mut cases, room, receiver),
             _ => host::unreadable(),
         };
@@ -99,7 +109,7 @@ struct Outcome<'a> {
     schema: &'a str,
     header: &'a Header,
     event_tag: u32,
-    event: &'a Event,
+    event: Option<Found<'a>>,
     raw_event: [u32; 2],
     error: Option<Fault>,
 }
@@ -120,7 +130,60 @@ fn fault(error: Error) -> Fault {
     Fault { kind: error.kind.name().unwrap_or_default(), field: error.field, offset: error.offset }
 }
 
-fn decode(cases: &mut File, room: &mut [u8], envelope: &mut Envelope) -> Result<(), Differs> {
+/// A record with what its lists hold.
+struct Found<'a> {
+    record: ObjectRef<'a>,
+    body: &'a [u8],
+    /// Where the objects of lists are read.
+    item: &'a RefCell<Item>,
+}
+
+impl Serialize for Found<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let &Self { record, body, item } = self;
+        let mut object = serializer.serialize_struct("", record.fields.len())?;
+        for (index, field) in record.fields.iter().enumerate() {
+            match record.slot(index) {
+                Slot::Absent => object.skip_field(field.name)?,
+                Slot::Text(text) => object.serialize_field(field.name, text)?,
+                Slot::Enum(value) => object.serialize_field(field.name, &value)?,
+                Slot::Decimal(value) => object.serialize_field(field.name, &value)?,
+                Slot::TextList(list) => object.serialize_field(field.name, &list)?,
+                Slot::Object(record) => object.serialize_field(field.name, &Found { record, body, item })?,
+                Slot::ObjectList(list) => object.serialize_field(field.name, &Objects { list, body, item })?,
+            }
+        }
+        object.end()
+    }
+}
+
+/// A list of objects.
+struct Objects<'a> {
+    list: ListPlace,
+    body: &'a [u8],
+    item: &'a RefCell<Item>,
+}
+
+impl Serialize for Objects<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = self.list;
+        let mut objects = serializer.serialize_seq(Some(list.len()))?;
+        while !list.is_empty() {
+            let read = self.item.try_borrow_mut().map(|mut item| item.take_first(self.body, &mut list));
+            // That of a single field has been reported by decoding.
+            if read.is_ok_and(|read| read.is_err_and(|error| !error.kind.is_field())) {
+                return Err(S::Error::custom("a list ends early"));
+            }
+            let Ok(item) = self.item.try_borrow() else { return Err(S::Error::custom("a list in a list")) };
+            let Some(record) = item.struct_of() else { return Err(S::Error::custom("a list ends early")) };
+            // An object of a list has no list.
+            objects.serialize_element(&record)?;
+        }
+        objects.end()
+    }
+}
+
+fn decode(cases: &mut File, room: &mut [u8], envelope: &mut Envelope, item: &RefCell<Item>) -> Result<(), Differs> {
     let mut rest = &mut *room;
     let event_type = cases.text(&mut rest);
     let Some(body) = cases.part(&mut rest) else { host::unreadable() };
@@ -129,12 +192,12 @@ fn decode(cases: &mut File, room: &mut [u8], envelope: &mut Envelope) -> Result<
         schema: envelope.schema.as_str(),
         header: &envelope.header,
         event_tag: envelope.event.tag(),
-        event: &envelope.event,
+        event: envelope.event.struct_of().map(|record| Found { record, body, item }),
         raw_event: [envelope.raw_event.offset, envelope.raw_event.len],
         error: result.err().map(fault),
     };
-    let Ok(len) = serde_json_core::to_slice(&outcome, room) else { host::fail("a result is too large") };
-    compare(cases, room.get(..len).unwrap_or_default())
+    let Ok(len) = serde_json_core::to_slice(&outcome, rest) else { host::fail("a result is too large") };
+    compare(cases, rest.get(..len).unwrap_or_default())
 }
 
 /// Opens a request; the result is the word for what it is, a space, and the text or the name of the error.
