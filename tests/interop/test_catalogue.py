@@ -14,14 +14,13 @@ import pytest
 from corpus import HERE
 from lark_oapi.core.model import RawRequest
 from lark_oapi.event.dispatcher_handler import EventDispatcherHandler
+from python_client import NOT_IN_THE_SDK
 
 CATALOGUE = json.loads((HERE / "corehr_events.json").read_text(encoding="utf-8"))
 EVENTS_OF_A_TYPE = 1000
 # What the SDK's model says otherwise than all other sources (and than the platform's page). It does not matter when
 # the SDK runs: it takes what there is.
 WRONG_IN_THE_SDK = {("corehr.process_comment_info.updated_v2", "process_id"): int}
-# Documented by the platform, but in no official SDK.
-NOT_IN_THE_SDK = {"corehr.onboarding_qr_code.inactive_v2"}
 ALPHABET = 'aZ09 _-./"\\\b\n\t\x1f\x7fé中文😀\u2028\ufffd\U0010ffff'
 
 

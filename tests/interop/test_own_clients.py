@@ -93,8 +93,8 @@ def run(work):
 def test_the_same_events_as_the_official_client(command):
     async def work():
         async with playing() as platform:
-            parts_of_each = [1] * 10 + [2, 3, 7, 50]
-            events = [platform.sample(event_type) for event_type, _ in zip(cycle(TYPES), parts_of_each, strict=False)]
+            parts_of_each = [parts for parts, _ in zip(cycle([1, 2, 1, 3, 1, 7, 1, 50]), TYPES, strict=False)]
+            events = [platform.sample(event_type) for event_type in TYPES]
             handled, fields = [], []
             for client in (Client.running(platform), Printing.running(command, platform)):
                 async with client as running:
