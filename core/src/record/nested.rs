@@ -68,6 +68,16 @@ impl ObjectType {
     }
 }
 
+/// Skips a value that does not start with the bracket, and returns where it starts.
+fn skip_unless(cursor: &mut Cursor<'_>, bracket: u8) -> Result<Option<usize>, Fault> {
+    let first = cursor.peek()?;
+    let start = cursor.pos();
+    if first == bracket {
+        return Ok(None);
+    }
+    cursor.skip_value().map(|()| Some(start))
+}
+
 fn read_object<'a>(
     cursor: &mut Cursor<'a>,
     fields: &'static [Field],
@@ -76,9 +86,7 @@ fn read_object<'a>(
     target: &mut dyn Target,
     findings: &mut Findings<'a>,
 ) -> Result<Outcome, Fault> {
-    let start = cursor.pos();
-    if cursor.peek()? != b'{' {
-        cursor.skip_value()?;
+    if let Some(start) = skip_unless(cursor, b'{')? {
         return Ok(Err(start));
     }
     match target.nested(index) {
@@ -96,16 +104,14 @@ fn read_list<'a>(
     target: &mut dyn Target,
     findings: &mut Findings<'a>,
 ) -> Result<Outcome, Fault> {
-    let start = cursor.pos();
-    if cursor.peek()? != b'[' {
-        cursor.skip_value()?;
+    if let Some(start) = skip_unless(cursor, b'[')? {
         return Ok(Err(start));
     }
+    let start = cursor.pos();
     let mut array = cursor.enter(b'[')?;
     let (mut count, mut wrong) = (0, None);
     while cursor.next_in(&mut array, b']')? {
         count += 1;
-        cursor.peek()?;
         if let Err(item) = read_object(cursor, fields, path, index, target, findings)? {
             wrong.get_or_insert(item);
         }
