@@ -4,24 +4,10 @@ import json
 import re
 
 import catalogue
-import pytest
-from conftest import ROOT, SANITIZE, run, tool
+from conftest import ROOT
 
-VALGRIND = ["-q", "--error-exitcode=9", "--leak-check=full"]
-SOURCES = [ROOT / "tests" / "c" / name for name in ("items.c", "items.cpp")]
 PLATFORM = json.loads((ROOT / "tests" / "corpus" / "corehr_events.json").read_text(encoding="utf-8"))
 TYPES = {"text": "string", "enum": "int", "text_list": "string[]", "object": "object", "object_list": "object[]"}
-
-
-@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
-@pytest.mark.parametrize("options", [["-O2"], SANITIZE], ids=["plain", "sanitizers"])
-def test_lists_of_objects(library, tmp_path, source, options):
-    run(library.build(source, tmp_path / "items", *options))
-
-
-@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
-def test_lists_of_objects_under_valgrind(library, tmp_path, source):
-    run(tool("valgrind"), *VALGRIND, library.build(source, tmp_path / "items", "-g"))
 
 
 def described(fields):

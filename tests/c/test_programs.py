@@ -1,18 +1,19 @@
-"""The C interface of lookups by JSON Pointer: what is found, what is wrong, and careless callers."""
+"""The programs that check a part of the interface themselves: what is found, what is wrong, and careless callers."""
 
 import pytest
 from conftest import ROOT, SANITIZE, run, tool
 
 VALGRIND = ["-q", "--error-exitcode=9", "--leak-check=full"]
-SOURCES = [ROOT / "tests" / "c" / name for name in ("json.c", "json.cpp")]
+# Objects of lists, lookups by JSON Pointer, and the long connection, driven in memory; each in C and in C++.
+NAMES = [f"{part}.{language}" for part in ("items", "json", "session") for language in ("c", "cpp")]
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("options", [["-O2"], SANITIZE], ids=["plain", "sanitizers"])
-def test_every_function(library, tmp_path, source, options):
-    run(library.build(source, tmp_path / "json", *options))
+def test_every_function(library, tmp_path, name, options):
+    run(library.build(ROOT / "tests" / "c" / name, tmp_path / "program", *options))
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
-def test_every_function_under_valgrind(library, tmp_path, source):
-    run(tool("valgrind"), *VALGRIND, library.build(source, tmp_path / "json", "-g"))
+@pytest.mark.parametrize("name", NAMES)
+def test_every_function_under_valgrind(library, tmp_path, name):
+    run(tool("valgrind"), *VALGRIND, library.build(ROOT / "tests" / "c" / name, tmp_path / "program", "-g"))
