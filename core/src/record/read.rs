@@ -50,8 +50,8 @@ pub(crate) fn read<'a>(
     }
 }
 
-/// Reads the members of an object, and tells which of the table there are: a bit for each. `at` is
-/// where it is: the object, or a field of it.
+/// Reads the members of an object, and tells which of the table there are: a bit for each. `at` is the field that is being
+/// read, `None` between fields.
 #[inline(always)]
 fn read_members<'a>(
     cursor: &mut Cursor<'a>,
