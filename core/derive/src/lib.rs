@@ -272,7 +272,7 @@ fn registry_impl(input: &DeriveInput) -> Result<Tokens> {
         static TYPES: &[&EventType] = &[#(<#types as Tagged>::TYPE),*];
 
         /// The tag and the name of every type, with a NUL.
-        const UNSORTED: [(u32, &str); [#(#tags),*].len()] = [#((#tags, <#types as EventRecord>::NAME_NUL)),*];
+        static NAMES: [(u32, &str); [#(#tags),*].len()] = [#((#tags, <#types as EventRecord>::NAME_NUL)),*];
 
         /// The table of fields of the event type `tag`.
         pub(crate) fn fields(tag: u32) -> &'static [Field] {
