@@ -4,7 +4,7 @@ use super::{EnvelopeTarget, Header, Outcome, Schema, Span};
 use crate::{
     error::{Error, ErrorKind, Overflow, Path},
     event::{self, Event, Tagged, UrlVerification},
-    json::{Cursor, Fault, Str},
+    json::{Cursor, Fault, Key, Str, VECTORS},
     record::{self, Field, FieldKind, Findings, ObjectType, Record, Scalar, Target, Value},
 };
 
@@ -39,8 +39,8 @@ pub fn read(body: &[u8], assumed: u32, target: &mut dyn EnvelopeTarget) -> Outco
 /// The members of a body of any shape.
 pub(crate) static FIELDS: [Field; 9] = [
     scalar("schema"),
-    Field { name: "header", kind: FieldKind::Object(&ObjectType::of_document(Header::FIELDS)) },
-    Field { name: "event", kind: FieldKind::Object(&ObjectType::of_document(&V1_FIELDS)) },
+    Field::new("header", FieldKind::Object(&ObjectType::of_document(Header::FIELDS))),
+    Field::new("event", FieldKind::Object(&ObjectType::of_document(&V1_FIELDS))),
     scalar("type"),
     scalar("token"),
     scalar("challenge"),
@@ -67,10 +67,10 @@ const fn place(index: usize) -> usize {
 }
 
 /// What stands before the fields of an event in a path.
-pub(crate) static EVENT_FIELD: Field = Field { name: "event", kind: FieldKind::Object(&ObjectType::of_document(&[])) };
+pub(crate) static EVENT_FIELD: Field = Field::new("event", FieldKind::Object(&ObjectType::of_document(&[])));
 
 const fn scalar(name: &'static str) -> Field {
-    Field { name, kind: FieldKind::Text { capacity: 0 } }
+    Field::new(name, FieldKind::Text { capacity: 0 })
 }
 
 // Where fields of the header are in its table; a test compares the names.
@@ -124,6 +124,10 @@ impl<'a> Walk<'a, '_> {
         }
         let mut object = cursor.enter(b'{')?;
         let (mut seen, mut expected) = (0_u32, 0);
+        if VECTORS && let Some(last) = self.read_usual_members(cursor)? {
+            object.set_first(false);
+            (seen, expected) = ((2 << last) - 1, last + 1);
+        }
         while cursor.next_in(&mut object, b'}')? {
             let start = cursor.at_name()?;
             let Some((index, _)) = record::find(cursor, &FIELDS, expected)? else {
@@ -143,6 +147,25 @@ impl<'a> Walk<'a, '_> {
         }
         self.end = cursor.pos() - 1;
         cursor.finish().map(|()| true)
+    }
+
+    /// Reads `schema`, `header` and `event` as far as they come as the platform writes them. Returns which was the last one.
+    fn read_usual_members(&mut self, cursor: &mut Cursor<'a>) -> Result<Option<usize>, Fault> {
+        const START: Key = Key::of(&[br#""schema":"2.0","header":"#]);
+        const NEXT: Key = Key::of(&[br#","event":"#]);
+        const VERSION: usize = br#""schema":""#.len();
+        let start = cursor.pos();
+        let Some(header) = START.find(self.body, start) else { return Ok(None) };
+        let version = Str::of(self.body.get(start + VERSION..).unwrap_or_default(), Schema::V2.as_str().len());
+        if let Some(place) = self.scalars.get_mut(place(SCHEMA)) {
+            *place = Scalar::Text(version, start + VERSION - 1);
+        }
+        cursor.set_pos(header);
+        self.read_header(cursor).map_err(|fault| cursor.within(Path::envelope(HEADER), fault))?;
+        let Some(event) = NEXT.find(self.body, cursor.pos()) else { return Ok(Some(HEADER)) };
+        cursor.set_pos(event);
+        self.read_event(cursor).map_err(|fault| cursor.within(Path::envelope(EVENT), fault))?;
+        Ok(Some(EVENT))
     }
 
     fn read_member(&mut self, cursor: &mut Cursor<'a>, index: usize) -> Result<(), Fault> {

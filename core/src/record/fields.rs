@@ -19,8 +19,23 @@ impl<const N: usize> FieldType for Text<N> {
 
     #[inline(never)]
     fn put(&mut self, value: Value<'_>) -> Result<(), Overflow> {
+        if let Value::Absent = value {
+            self.clear();
+            return Ok(());
+        }
         let TextMut { present, len, data } = self.as_mut();
         put_text(data, present, len, value)
+    }
+
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    #[inline(never)]
+    fn put_plain(&mut self, rest: &[u8], bytes: usize) -> bool {
+        let TextMut { present, len, data } = self.as_mut();
+        let is_put = crate::json::Str::of(rest, bytes).copy_with_nul(data).is_some();
+        if is_put {
+            (*present, *len) = (1, bytes as u16);
+        }
+        is_put
     }
 
     fn slot(&self) -> Option<Slot<'_>> {
@@ -132,13 +147,13 @@ fn absent(clear: impl FnOnce(), value: Value<'_>) -> Result<(), Overflow> {
 fn put_text(data: &mut [Char], present: &mut Flag, len: &mut u16, value: Value<'_>) -> Result<(), Overflow> {
     let text = TextMut { present, len, data };
     let Value::Text(new) = value else { return absent(|| text.clear(), value) };
-    let limit = text.data.len().saturating_sub(1);
-    match text.data.get_mut(..limit).and_then(|room| new.copy_to(room)) {
+    match new.copy_with_nul(text.data) {
         Some(len) => {
-            text.finish(len);
+            (*text.present, *text.len) = (1, len as u16);
             Ok(())
         }
         None => {
+            let limit = text.data.len().saturating_sub(1);
             // What may have been written lies behind the end of an absent text.
             text.clear();
             Err(Overflow { kind: ErrorKind::CAPACITY, needed: new.len(), limit })
@@ -160,13 +175,11 @@ fn put_list(list: TextListMut<'_>, value: Value<'_>) -> Result<(), Overflow> {
     }
     for (text, offset) in new.iter().zip(list.offsets.iter_mut().skip(1)) {
         let room = list.data.get_mut(end..).unwrap_or_default();
-        let written = text.copy_to(room).and_then(|len| Some((len, room.get_mut(len)?)));
-        let Some((len, nul)) = written else {
+        let Some(len) = text.copy_with_nul(room) else {
             let limit = list.data.len();
             list.clear();
             return Err(Overflow { kind: ErrorKind::CAPACITY, needed: nested::arena(new), limit });
         };
-        *nul = 0;
         end += len + 1;
         *offset = end as u16;
     }

@@ -1,9 +1,9 @@
 //! The loop that reads every record.
 
-use super::{Field, FieldKind, Target, Value, nested::Nested};
+use super::{Field, FieldKind, Target, Value, nested::Nested, plain};
 use crate::{
     error::{Error, ErrorKind, Path},
-    json::{Cursor, Fault, Number, Str},
+    json::{Cursor, Fault, Number, OpenMembers, Str, VECTORS},
 };
 
 /// What is found in a document besides the values that the targets take.
@@ -50,6 +50,30 @@ pub(crate) fn read<'a>(
     }
 }
 
+/// How far an object has been read.
+pub(super) struct Progress {
+    pub(super) object: OpenMembers,
+    /// Which fields of the table there are: a bit for each.
+    pub(super) seen: u64,
+    /// Which field comes next if they come in the order of the table.
+    pub(super) expected: usize,
+}
+
+impl Progress {
+    /// Takes note that the field `index` is about to be read; `false` if it has been before.
+    #[inline(always)]
+    pub(super) fn begin(&mut self, index: usize) -> bool {
+        let bit = 1 << (index & 63);
+        let is_new = self.seen & bit == 0;
+        if is_new {
+            self.seen |= bit;
+            self.expected = index + 1;
+            self.object.set_first(false);
+        }
+        is_new
+    }
+}
+
 /// Reads the members of an object, and tells which of the table there are: a bit for each. `at` is the field that is being
 /// read, `None` between fields.
 #[inline(always)]
@@ -61,27 +85,32 @@ fn read_members<'a>(
     target: &mut dyn Target,
     findings: &mut Findings<'a>,
 ) -> Result<u64, Fault> {
-    let mut object = cursor.enter(b'{')?;
-    let (mut seen, mut expected) = (0_u64, 0);
-    while cursor.next_in(&mut object, b'}')? {
+    let mut progress = Progress { object: cursor.enter(b'{')?, seen: 0, expected: 0 };
+    loop {
+        if VECTORS && let Some(index) = plain::read_members(cursor, fields, path, &mut progress, target, findings) {
+            *at = Some(index);
+            read_field(cursor, fields, path, index, target, findings)?;
+            *at = None;
+            continue;
+        }
+        if !cursor.next_in(&mut progress.object, b'}')? {
+            return Ok(progress.seen);
+        }
         let start = cursor.at_name()?;
-        let Some((index, field)) = find(cursor, fields, expected)? else {
+        let Some((index, _)) = find(cursor, fields, progress.expected)? else {
             cursor.skip_value()?;
             continue;
         };
-        expected = index + 1;
-        let bit = 1 << (index & 63);
         *at = Some(index);
-        if seen & bit == 0 {
-            seen |= bit;
-            read_field(cursor, field.kind, path, index, target, findings)?;
+        if progress.begin(index) {
+            read_field(cursor, fields, path, index, target, findings)?;
         } else {
+            progress.expected = index + 1;
             findings.add(cursor.field_error(ErrorKind::DUPLICATE, start, path.child(index)));
             cursor.skip_value()?;
         }
         *at = None;
     }
-    Ok(seen)
 }
 
 /// Tells the target that all of that many fields but those of the bits in `seen` are absent.
@@ -103,9 +132,8 @@ pub(crate) fn find(
     expected: usize,
 ) -> Result<Option<(usize, &'static Field)>, Fault> {
     if let Some(field) = fields.get(expected)
-        && cursor.take_name(field.name)
+        && field.take_name(cursor)?
     {
-        cursor.colon()?;
         return Ok(Some((expected, field)));
     }
     let name = cursor.name()?;
@@ -115,12 +143,13 @@ pub(crate) fn find(
 /// Reads the value of a known member and hands it to the target. One of the wrong kind is skipped and reported.
 fn read_field<'a>(
     cursor: &mut Cursor<'a>,
-    kind: FieldKind,
+    fields: &'static [Field],
     path: Path,
     index: usize,
     target: &mut dyn Target,
     findings: &mut Findings<'a>,
 ) -> Result<(), Fault> {
+    let Some(&Field { kind, .. }) = fields.get(index) else { return cursor.skip_value() };
     let first = cursor.peek()?;
     let start = cursor.pos();
     let value = match kind {
@@ -237,6 +266,8 @@ pub struct Items<'a> {
     raw: &'a [u8],
     /// How many there are.
     pub count: usize,
+    /// Whether they are strings without escapes, with nothing but commas between them.
+    is_plain: bool,
 }
 
 impl<'a> Items<'a> {
@@ -244,7 +275,11 @@ impl<'a> Items<'a> {
     pub fn iter(&self) -> impl Iterator<Item = Str<'a>> + use<'a> {
         let mut cursor = Cursor::new(self.raw);
         let mut array = cursor.enter(b'[').ok();
+        let is_plain = self.is_plain;
         core::iter::from_fn(move || {
+            if VECTORS && is_plain {
+                return plain::next_item(&mut cursor, array.as_mut()?);
+            }
             let more = cursor.next_in(array.as_mut()?, b']').ok()?;
             let first = if more { cursor.peek().ok()? } else { return None };
             read_text(&mut cursor, first).ok()?.ok()
@@ -261,6 +296,10 @@ fn read_items<'a>(cursor: &mut Cursor<'a>, first: u8) -> Result<Result<Items<'a>
     }
     let mut array = cursor.enter(b'[')?;
     let (mut count, mut wrong) = (0, None);
+    while VECTORS && plain::next_item(cursor, &mut array).is_some() {
+        count += 1;
+    }
+    let plain = count;
     while cursor.next_in(&mut array, b']')? {
         count += 1;
         let first = cursor.peek()?;
@@ -269,7 +308,8 @@ fn read_items<'a>(cursor: &mut Cursor<'a>, first: u8) -> Result<Result<Items<'a>
             wrong.get_or_insert(item);
         }
     }
-    Ok(wrong.map_or(Ok(Items { raw: cursor.since(start), count }), Err))
+    let is_plain = plain == count;
+    Ok(wrong.map_or(Ok(Items { raw: cursor.since(start), count, is_plain }), Err))
 }
 
 /// Validates a value of the wrong type.
