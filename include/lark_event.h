@@ -2732,6 +2732,12 @@ typedef struct {
     uint8_t bytes[128];
 } LarkSecret;
 
+/** The key of the cipher, the SHA-256 of an Encrypt Key; all zero if there is none. */
+typedef struct {
+    /** The key. */
+    uint8_t bytes[32];
+} LarkCipherKey;
+
 /**
  * Decides whether a request comes from the platform, and gives its plain JSON.
  *
@@ -2743,6 +2749,8 @@ typedef struct {
     LarkSecret encrypt_keys[2];
     /** The verification tokens, the current one first. */
     LarkSecret verification_tokens[2];
+    /** The key of the cipher for each Encrypt Key, for no request to wait for its hash. */
+    LarkCipherKey cipher_keys[2];
     /** Whether nothing is verified. */
     bool insecure;
     /** How many bytes a body may have. */

@@ -63,4 +63,4 @@ pub(crate) mod signature;
 
 pub use receiver::{Credentials, Delivery, Receiver};
 pub use reply::Reply;
-pub use secret::Secret;
+pub use secret::{CipherKey, Secret};

@@ -1,6 +1,10 @@
 //! The receiver: the order in which a request is checked.
 
-use super::{cipher, content, secret::Secret, signature::Headers};
+use super::{
+    cipher, content,
+    secret::{CipherKey, Secret},
+    signature::Headers,
+};
 use crate::{
     error::{Error, ErrorKind},
     json,
@@ -30,6 +34,8 @@ pub struct Receiver {
     encrypt_keys: [Secret; 2],
     /// The verification tokens, the current one first.
     verification_tokens: [Secret; 2],
+    /// The key of the cipher for each Encrypt Key, for no request to wait for its hash.
+    cipher_keys: [CipherKey; 2],
     /// Whether nothing is verified.
     insecure: Flag,
     /// How many bytes a body may have.
@@ -76,6 +82,7 @@ impl Receiver {
         Self {
             encrypt_keys: [Secret::NONE; 2],
             verification_tokens: [Secret::NONE; 2],
+            cipher_keys: [CipherKey::NONE; 2],
             insecure: 1,
             max_body: Self::MAX_BODY,
             tolerance_ms: 0,
@@ -129,6 +136,7 @@ impl Receiver {
     pub fn clear(&mut self) {
         self.encrypt_keys.zeroize();
         self.verification_tokens.zeroize();
+        self.cipher_keys.zeroize();
         (self.insecure, self.max_body, self.tolerance_ms) = (0, 0, 0);
     }
 
@@ -190,8 +198,9 @@ impl Receiver {
             return challenge.map(Found::Challenge).ok_or(Error::of_call(ErrorKind::UNVERIFIED));
         }
         let signed = headers.read()?;
-        let fitting =
-            self.keys().fold(None, |fitting, key| if signed.fits(key, body).into() { Some(key) } else { fitting });
+        let fitting = self
+            .keys()
+            .fold(None, |fitting, (key, cipher)| if signed.fits(key, body).into() { Some(cipher) } else { fitting });
         let key = fitting.ok_or(Error::of_call(ErrorKind::SIGNATURE))?;
         if self.tolerance_ms > 0 && now_ms.abs_diff(signed.time_ms()) > self.tolerance_ms {
             return Err(Error::of_call(ErrorKind::STALE));
@@ -223,7 +232,7 @@ impl Receiver {
     fn open_unsigned(&self, body: &mut [u8]) -> Option<Range<usize>> {
         let base64 = content::encrypt(body).ok()?;
         let mut sealed = sealed(body, base64.clone())?;
-        for key in self.keys() {
+        for (_, key) in self.keys() {
             let (len, padding) = sealed.decrypt(key);
             let content = content::read(sealed.text().get(..len)?, |token| self.accepts(token));
             let token = |content: &content::Content| {
@@ -242,11 +251,14 @@ impl Receiver {
     fn set(&mut self, place: usize, credentials: Credentials<'_>) -> Result<(), Error> {
         let Credentials { encrypt_key, verification_token } = credentials;
         let rooms = self.encrypt_keys.get_mut(place).zip(self.verification_tokens.get_mut(place));
-        let (key, token) = rooms.ok_or(Error::of_call(ErrorKind::INVALID_ARGUMENT))?;
-        key.set(encrypt_key).and_then(|()| token.set(verification_token)).inspect_err(|_| {
+        let ((key, token), cipher_key) =
+            rooms.zip(self.cipher_keys.get_mut(place)).ok_or(Error::of_call(ErrorKind::INVALID_ARGUMENT))?;
+        let result = key.set(encrypt_key).and_then(|()| token.set(verification_token)).inspect_err(|_| {
             key.zeroize();
             token.zeroize();
-        })
+        });
+        cipher_key.set(key);
+        result
     }
 
     /// Whether there is something to verify with, or the caller wants nothing to be verified; and the secrets are whole.
@@ -260,8 +272,9 @@ impl Receiver {
         secrets.iter().any(|secret| secret.get().is_some())
     }
 
-    fn keys(&self) -> impl Iterator<Item = &[u8]> {
-        self.encrypt_keys.iter().filter_map(Secret::get)
+    /// The Encrypt Keys that there are, each with the key of its cipher.
+    fn keys(&self) -> impl Iterator<Item = (&[u8], &CipherKey)> {
+        self.encrypt_keys.iter().zip(&self.cipher_keys).filter_map(|(key, cipher)| Some((key.get()?, cipher)))
     }
 
     /// Whether a verification token is one of ours.
@@ -271,7 +284,7 @@ impl Receiver {
 }
 
 /// Decrypts the Base64 at `base64` of the body in place, and returns where the text is.
-fn decrypt(body: &mut [u8], base64: Range<usize>, key: &[u8]) -> Option<Range<usize>> {
+fn decrypt(body: &mut [u8], base64: Range<usize>, key: &CipherKey) -> Option<Range<usize>> {
     let (len, padding) = sealed(body, base64.clone())?.decrypt(key);
     bool::from(padding).then(|| cipher::text_range(base64.start, len))
 }

@@ -75,9 +75,50 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The key of the cipher: the SHA-256 of the Encrypt Key.
-pub(super) fn cipher_key(encrypt_key: &[u8]) -> zeroize::Zeroizing<[u8; 32]> {
-    zeroize::Zeroizing::new(hash(&[encrypt_key]))
+/// The key of the cipher, the SHA-256 of an Encrypt Key; all zero if there is none.
+#[repr(C)]
+pub struct CipherKey {
+    /// The key.
+    bytes: [u8; 32],
+}
+
+impl CipherKey {
+    pub(super) const NONE: Self = Self { bytes: [0; 32] };
+
+    /// The one that belongs to an Encrypt Key.
+    pub(super) fn of(encrypt_key: &[u8]) -> Self {
+        Self { bytes: hash(&[encrypt_key]) }
+    }
+
+    /// Takes the one that belongs to a secret in place of the one that is here.
+    pub(super) fn set(&mut self, encrypt_key: &Secret) {
+        match encrypt_key.get() {
+            Some(key) => self.bytes = hash(&[key]),
+            None => self.zeroize(),
+        }
+    }
+
+    pub(super) const fn get(&self) -> &[u8; 32] {
+        &self.bytes
+    }
+}
+
+impl Zeroize for CipherKey {
+    fn zeroize(&mut self) {
+        self.bytes.zeroize();
+    }
+}
+
+impl Drop for CipherKey {
+    fn drop(&mut self) {
+        self.zeroize();
+    }
+}
+
+impl fmt::Debug for CipherKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(secret)")
+    }
 }
 
 /// The SHA-256 of the parts in a row. The hasher, which holds the last of them, is wiped where it is: the ways that take it
