@@ -48,7 +48,7 @@ extern crate self as lark_event;
 pub mod connection;
 #[cfg(feature = "dedup")]
 pub mod dedup;
-#[cfg(any(feature = "connection", feature = "dedup"))]
+#[cfg(any(feature = "connection", feature = "dedup", feature = "webhook"))]
 mod digest;
 pub mod envelope;
 pub mod error;

@@ -10,8 +10,13 @@ use crate::{
 
 /// Reads a body into any target. `assumed` is the tag of the event type where the body names none, or 0.
 pub fn read(body: &[u8], assumed: u32, target: &mut dyn EnvelopeTarget) -> Outcome {
-    let void =
-        |error| Outcome { schema: Schema::NONE, raw_event: Span::default(), tag: Event::NONE, result: Err(error) };
+    let void = |error| Outcome {
+        schema: Schema::NONE,
+        raw_event: Span::default(),
+        tag: Event::NONE,
+        result: Err(error),
+        members: 0,
+    };
     if u32::try_from(body.len()).is_err() {
         return void(Error::at(ErrorKind::INPUT_TOO_LONG, body, u32::MAX as usize));
     }
@@ -23,6 +28,7 @@ pub fn read(body: &[u8], assumed: u32, target: &mut dyn EnvelopeTarget) -> Outco
         header: None,
         event: None,
         decoded: Event::NONE,
+        members: 0,
         end: 0,
         findings: Findings::default(),
     };
@@ -33,7 +39,7 @@ pub fn read(body: &[u8], assumed: u32, target: &mut dyn EnvelopeTarget) -> Outco
         Err(Fault) => return void(cursor.error()),
     };
     let raw_event = walk.event.unwrap_or_default().span;
-    Outcome { schema, raw_event, tag, result: walk.findings.into_result() }
+    Outcome { schema, raw_event, tag, result: walk.findings.into_result(), members: walk.members }
 }
 
 /// The members of a body of any shape.
@@ -73,6 +79,11 @@ const fn scalar(name: &'static str) -> Field {
     Field::new(name, FieldKind::Text { capacity: 0 })
 }
 
+/// The members of the top level by which a receiver of webhook requests tells what a body is, `header` and `event` apart: a
+/// bit for each, as in [`Outcome::members`].
+#[cfg(feature = "webhook")]
+pub(crate) const TELLING: u32 = 1 << TYPE | 1 << TOKEN | 1 << CHALLENGE | 1 << ENCRYPT;
+
 // Where fields of the header are in its table; a test compares the names.
 const EVENT_ID: usize = 0;
 const EVENT_TYPE: usize = 1;
@@ -95,6 +106,8 @@ struct Walk<'a, 't> {
     event: Option<EventFound>,
     /// The tag of the event that the target has been given.
     decoded: u32,
+    /// Which members of the top level there are: a bit for each of [`FIELDS`].
+    members: u32,
     /// Where the closing brace of the document is.
     end: usize,
     findings: Findings<'a>,
@@ -123,10 +136,10 @@ impl<'a> Walk<'a, '_> {
             return cursor.finish().map(|()| false);
         }
         let mut object = cursor.enter(b'{')?;
-        let (mut seen, mut expected) = (0_u32, 0);
+        let mut expected = 0;
         if VECTORS && let Some(last) = self.read_usual_members(cursor)? {
             object.set_first(false);
-            (seen, expected) = ((2 << last) - 1, last + 1);
+            (self.members, expected) = ((2 << last) - 1, last + 1);
         }
         while cursor.next_in(&mut object, b'}')? {
             let start = cursor.at_name()?;
@@ -136,8 +149,8 @@ impl<'a> Walk<'a, '_> {
             };
             expected = index + 1;
             let path = Path::envelope(index);
-            let read = if seen & 1 << index == 0 {
-                seen |= 1 << index;
+            let read = if self.members & 1 << index == 0 {
+                self.members |= 1 << index;
                 self.read_member(cursor, index)
             } else {
                 self.findings.add(cursor.field_error(ErrorKind::DUPLICATE, start, path));

@@ -45,6 +45,12 @@ impl<'a> Str<'a> {
         Self { rest, len, escaped: false }
     }
 
+    /// Whether there are escapes in it.
+    #[cfg(feature = "webhook")]
+    pub(crate) const fn is_escaped(&self) -> bool {
+        self.escaped
+    }
+
     /// The text if it has no escapes, borrowed from the input.
     pub fn as_plain(&self) -> Option<&'a str> {
         if self.escaped { None } else { core::str::from_utf8(self.raw()).ok() }

@@ -2,10 +2,11 @@
 
 use super::secret::CipherKey;
 use aes::{Aes256Dec, Aes256Enc};
+#[cfg(any(test, not(target_pointer_width = "64")))]
 use base64ct::{Base64, Encoding};
 use cbc::{
     Decryptor, Encryptor,
-    cipher::{Array, BlockModeDecrypt, BlockModeEncrypt, KeyIvInit},
+    cipher::{Array, BlockModeDecrypt, BlockModeEncrypt, InnerIvInit, KeyIvInit},
 };
 use core::ops::Range;
 use subtle::{Choice, ConstantTimeEq, ConstantTimeLess};
@@ -19,6 +20,14 @@ pub(super) struct Sealed<'b> {
     blocks: &'b mut [[u8; BLOCK]],
 }
 
+/// What decrypts the bodies of one Encrypt Key.
+#[derive(Clone, Copy)]
+pub(super) struct Key<'k> {
+    pub(super) bytes: &'k CipherKey,
+    /// Its round keys, if they are at hand.
+    pub(super) ready: Option<&'k Aes256Dec>,
+}
+
 /// Undoes the Base64 in place; `None` if it is none, or not the Base64 of a vector and at least one whole block.
 pub(super) fn decode(base64: &mut [u8]) -> Option<Sealed<'_>> {
     let (vector, text) = undo_base64(base64)?.split_first_chunk_mut::<BLOCK>()?;
@@ -29,19 +38,44 @@ pub(super) fn decode(base64: &mut [u8]) -> Option<Sealed<'_>> {
     }
 }
 
+/// The characters of Base64.
+#[cfg(target_pointer_width = "64")]
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 /// Undoes Base64 in place. It must have its padding, and no character that is none of its own.
 ///
 /// What is decoded came over the line as it is, so this need not take the same time for all of it. On processors of 64 bits
-/// a crate for speed does it; which instructions it may use it finds out where there is a standard library to ask. The last
-/// four characters, where decoders differ in what they put up with, are left to the crate that does it all elsewhere.
+/// a crate for speed does it; which instructions it may use it finds out where there is a standard library to ask. It wants
+/// the bits to be zero of which there is no byte, unlike the crate that does it elsewhere: they are made so.
 #[cfg(target_pointer_width = "64")]
 fn undo_base64(base64: &mut [u8]) -> Option<&mut [u8]> {
-    let (front, last) = base64.split_last_chunk_mut::<4>()?;
-    let mut room = *last;
-    let last = Base64::decode_in_place(&mut room).ok().filter(|_| front.len().is_multiple_of(4))?;
-    let end = base64_simd::STANDARD_NO_PAD.decode_inplace(front).ok()?.len();
-    base64.get_mut(end..end + last.len())?.copy_from_slice(last);
-    base64.get_mut(..end + last.len())
+    match base64 {
+        [.., last, b'=', b'='] => *last = without(0x0F, *last),
+        [.., last, b'='] => *last = without(0x03, *last),
+        _ => {}
+    }
+    base64_simd::STANDARD.decode_inplace(base64).ok()
+}
+
+/// The character that stands for the same number without those bits; what stands for none stays as it is.
+#[cfg(target_pointer_width = "64")]
+fn without(bits: u8, character: u8) -> u8 {
+    let number = match character {
+        b'A'..=b'Z' => character - b'A',
+        b'a'..=b'z' => character - b'a' + 26,
+        b'0'..=b'9' => character - b'0' + 52,
+        b'+' => 62,
+        b'/' => 63,
+        _ => return character,
+    };
+    ALPHABET.get(usize::from(number & !bits)).copied().unwrap_or(character)
+}
+
+/// Whether these are characters of Base64 only, without padding; that there are none others does not mean yet that it can
+/// be undone.
+#[cfg(target_pointer_width = "64")]
+pub(super) fn is_base64(characters: &[u8]) -> bool {
+    base64_simd::STANDARD_NO_PAD.check(characters).is_ok()
 }
 
 /// Undoes Base64 in place. Where there is little flash, by the crate that encodes for [`platform`](super::platform): it has
@@ -55,17 +89,24 @@ fn undo_base64(base64: &mut [u8]) -> Option<&mut [u8]> {
 impl Sealed<'_> {
     /// Decrypts in place. Returns how long the text is, which takes the same time for every text, and whether its padding
     /// is good; the whole of it counts as text where it is not.
-    pub(super) fn decrypt(&mut self, key: &CipherKey) -> (usize, Choice) {
-        let mut cipher = Decryptor::<Aes256Dec>::new(key.get().into(), &self.vector.into());
-        cipher.decrypt_blocks(Array::cast_slice_from_core_mut(self.blocks));
+    pub(super) fn decrypt(&mut self, key: Key<'_>) -> (usize, Choice) {
+        match key.ready {
+            Some(cipher) => self.decrypt_blocks(cipher),
+            None => self.decrypt_blocks(&key.bytes.ready()),
+        }
         let len = self.blocks.len() * BLOCK;
         let (pad, good) = self.blocks.last().map_or((0, Choice::from(0)), padding);
         (len - usize::from(pad) * usize::from(good.unwrap_u8()), good)
     }
 
+    fn decrypt_blocks(&mut self, cipher: &Aes256Dec) {
+        let mut cipher = Decryptor::inner_iv_init(cipher, &self.vector.into());
+        cipher.decrypt_blocks(Array::cast_slice_from_core_mut(self.blocks));
+    }
+
     /// Undoes [`Sealed::decrypt`], for another key to be tried.
-    pub(super) fn encrypt(&mut self, key: &CipherKey) {
-        let mut cipher = Encryptor::<Aes256Enc>::new(key.get().into(), &self.vector.into());
+    pub(super) fn encrypt(&mut self, key: Key<'_>) {
+        let mut cipher = Encryptor::<Aes256Enc>::new(key.bytes.get().into(), &self.vector.into());
         cipher.encrypt_blocks(Array::cast_slice_from_core_mut(self.blocks));
     }
 
@@ -83,11 +124,14 @@ pub(super) const fn text_range(start: usize, len: usize) -> Range<usize> {
 /// How many bytes of padding a last block has, and whether all of them say so. Takes the same time for every block.
 fn padding(block: &[u8; BLOCK]) -> (u8, Choice) {
     let [.., pad] = *block;
-    let mut good = !pad.ct_eq(&0) & pad.ct_lt(&(BLOCK as u8 + 1));
-    for (byte, from_end) in block.iter().rev().zip(0_u8..) {
-        good &= !from_end.ct_lt(&pad) | byte.ct_eq(&pad);
+    let mut wrong = 0;
+    for (byte, place) in block.iter().zip(0_u16..) {
+        // All ones where the padding is: the top bit of the difference says that the place is not before it.
+        let is_padding =
+            0_u16.wrapping_sub(((BLOCK as u16 - 1).wrapping_sub(place).wrapping_sub(u16::from(pad))) >> 15);
+        wrong |= u16::from(byte ^ pad) & is_padding;
     }
-    (pad, good)
+    (pad, wrong.ct_eq(&0) & !pad.ct_eq(&0) & pad.ct_lt(&(BLOCK as u8 + 1)))
 }
 
 #[cfg(test)]
@@ -100,7 +144,9 @@ mod tests {
     fn agrees(base64: &[u8]) {
         let mut expected = base64.to_vec();
         let expected = Base64::decode_in_place(&mut expected).ok().filter(|bytes| !bytes.is_empty());
-        assert_eq!(undo_base64(&mut base64.to_vec()).as_deref(), expected, "{}", base64.escape_ascii());
+        let mut read = base64.to_vec();
+        let read = undo_base64(&mut read).filter(|bytes| !bytes.is_empty());
+        assert_eq!(read.as_deref(), expected, "{}", base64.escape_ascii());
     }
 
     #[test]

@@ -56,11 +56,15 @@
 mod cipher;
 mod content;
 pub mod platform;
+mod ready;
+mod receive;
 mod receiver;
 mod reply;
 mod secret;
 pub(crate) mod signature;
 
+pub use ready::ReadyReceiver;
+pub use receive::Received;
 pub use receiver::{Credentials, Delivery, Receiver};
 pub use reply::Reply;
 pub use secret::{CipherKey, Secret};

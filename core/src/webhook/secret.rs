@@ -1,11 +1,12 @@
 //! Secrets: kept in fixed memory, compared in constant time, wiped when they are dropped, never shown.
 
 use crate::{
+    digest::Sha256,
     error::{Error, ErrorKind},
     text::Flag,
 };
+use aes::{Aes256Dec, cipher::KeyInit};
 use core::fmt;
-use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 use zeroize::Zeroize;
 
@@ -101,6 +102,11 @@ impl CipherKey {
     pub(super) const fn get(&self) -> &[u8; 32] {
         &self.bytes
     }
+
+    /// Its round keys for decryption, which are wiped when they are dropped.
+    pub(super) fn ready(&self) -> Aes256Dec {
+        Aes256Dec::new(self.get().into())
+    }
 }
 
 impl Zeroize for CipherKey {
@@ -121,10 +127,11 @@ impl fmt::Debug for CipherKey {
     }
 }
 
-/// The SHA-256 of the parts in a row. The hasher, which holds the last of them, is wiped where it is: the ways that take it
-/// by value leave copies of it behind.
+/// The SHA-256 of the parts in a row. The hasher, which holds the last of them, is wiped where it is.
 pub(super) fn hash(parts: &[&[u8]]) -> [u8; 32] {
     let mut hasher = Sha256::new();
-    parts.iter().for_each(|part| hasher.update(part));
-    hasher.finalize_reset().into()
+    parts.iter().for_each(|part| hasher.add(part));
+    let hash = hasher.finish();
+    hasher.wipe();
+    hash
 }
