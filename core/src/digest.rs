@@ -11,7 +11,7 @@ const BLOCK: usize = 64;
 const START: [u32; 8] =
     [0x6A09_E667, 0xBB67_AE85, 0x3C6E_F372, 0xA54F_F53A, 0x510E_527F, 0x9B05_688C, 0x1F83_D9AB, 0x5BE0_CD19];
 
-/// The SHA-256 of what has been added so far.
+/// The SHA-256 of what has been added so far. No copy of the block is made: it may hold a secret, and only this is wiped.
 pub(crate) struct Sha256 {
     state: [u32; 8],
     /// What does not yet make a block.
@@ -32,7 +32,7 @@ impl Sha256 {
             let room = self.block.get_mut(filled..).unwrap_or_default();
             let Some((head, tail)) = bytes.split_at_checked(room.len()) else { return start_with(bytes, room) };
             start_with(head, room);
-            compress256(&mut self.state, &[self.block]);
+            compress256(&mut self.state, core::slice::from_ref(&self.block));
             bytes = tail;
         }
         let (blocks, rest) = bytes.as_chunks();
@@ -46,13 +46,13 @@ impl Sha256 {
         let bits = self.len * 8;
         self.fill_up(0x80);
         if self.len % BLOCK as u64 >= BLOCK as u64 - 8 {
-            compress256(&mut self.state, &[self.block]);
+            compress256(&mut self.state, core::slice::from_ref(&self.block));
             self.block = [0; BLOCK];
         }
         if let Some(end) = self.block.last_chunk_mut() {
             *end = bits.to_be_bytes();
         }
-        compress256(&mut self.state, &[self.block]);
+        compress256(&mut self.state, core::slice::from_ref(&self.block));
         let mut hash = [0; 32];
         for (bytes, word) in hash.as_chunks_mut().0.iter_mut().zip(self.state) {
             *bytes = word.to_be_bytes();

@@ -323,7 +323,10 @@ pub trait EnvelopeTarget {
     /// The token that the header's target holds, if it has taken one of the body that was read last: what
     /// [`Receiver::receive_into`](crate::webhook::Receiver::receive_into) asks, which does without the answer in more time.
     #[cfg(feature = "webhook")]
-    fn token(&self) -> Option<&str> {
+    fn token(&self) -> Option<&str>
+    where
+        Self: Sized,
+    {
         None
     }
 }

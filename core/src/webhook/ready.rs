@@ -17,6 +17,9 @@ pub struct ReadyReceiver {
 
 impl Receiver {
     /// Makes it ready for many requests: it needs less time for each then, and more memory.
+    ///
+    /// As with [`Receiver::new`], what is moved may leave copies of the secrets behind: see
+    /// [`Receiver::set_credentials`].
     pub fn ready(self) -> ReadyReceiver {
         ReadyReceiver { ciphers: self.ciphers(), receiver: self }
     }

@@ -299,9 +299,9 @@ impl Receiver {
     /// The secrets of one place; none of them if one is wrong.
     fn set(&mut self, place: usize, credentials: Credentials<'_>) -> Result<(), Error> {
         let Credentials { encrypt_key, verification_token } = credentials;
-        let rooms = self.encrypt_keys.get_mut(place).zip(self.verification_tokens.get_mut(place));
-        let ((key, token), cipher_key) =
-            rooms.zip(self.cipher_keys.get_mut(place)).ok_or(Error::of_call(ErrorKind::INVALID_ARGUMENT))?;
+        let keys = self.encrypt_keys.iter_mut().zip(&mut self.cipher_keys);
+        let rooms = keys.zip(&mut self.verification_tokens).nth(place);
+        let ((key, cipher_key), token) = rooms.ok_or(Error::of_call(ErrorKind::INVALID_ARGUMENT))?;
         let result = key.set(encrypt_key).and_then(|()| token.set(verification_token)).inspect_err(|_| {
             key.zeroize();
             token.zeroize();

@@ -91,10 +91,10 @@ impl Signed<'_> {
     /// Whether the signature is the one that the key gives for `body`.
     pub(super) fn fits(&self, encrypt_key: &[u8], body: &[u8]) -> Choice {
         let hash = hash(self.timestamp, self.nonce, encrypt_key, body);
-        // Eight bytes at a time, all of them.
-        let pairs = hash.as_chunks().0.iter().zip(self.signature.as_chunks().0);
-        pairs.fold(Choice::from(1), |same, (ours, theirs)| {
-            same & u64::from_ne_bytes(*ours).ct_eq(&u64::from_ne_bytes(*theirs))
+        // A word at a time, all of them.
+        let words = hash.as_chunks().0.iter().zip(self.signature.as_chunks().0);
+        words.fold(Choice::from(1), |same, (ours, theirs)| {
+            same & usize::from_ne_bytes(*ours).ct_eq(&usize::from_ne_bytes(*theirs))
         })
     }
 
@@ -114,18 +114,18 @@ impl Signed<'_> {
 /// The hash that 64 hexadecimal digits of either case spell out; `None` if there is anything else among them.
 fn hash_of(digits: &[u8; 64]) -> Option<[u8; 32]> {
     let (mut hash, mut wrong) = ([0; 32], 0);
-    for (bytes, digits) in hash.as_chunks_mut::<4>().0.iter_mut().zip(digits.as_chunks().0) {
-        let (value, is_wrong) = eight_digits(u64::from_be_bytes(*digits));
+    for (bytes, digits) in hash.as_chunks_mut().0.iter_mut().zip(digits.as_chunks().0) {
+        let (value, is_wrong) = four_digits(u32::from_be_bytes(*digits));
         (*bytes, wrong) = (value.to_be_bytes(), wrong | is_wrong);
     }
     (wrong == 0).then_some(hash)
 }
 
-/// The number that eight hexadecimal digits spell out, all at once; and zero if they are such digits.
-const fn eight_digits(digits: u64) -> (u32, u64) {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const LOW: u64 = 0x0F * ONES;
-    const HIGH: u64 = 0xF0 * ONES;
+/// The number that four hexadecimal digits spell out, all at once; and zero if they are such digits.
+const fn four_digits(digits: u32) -> (u16, u32) {
+    const ONES: u32 = 0x0101_0101;
+    const LOW: u32 = 0x0F * ONES;
+    const HIGH: u32 = 0xF0 * ONES;
     // Letters have this bit, and the bits below count them from 1; the two cases differ in 0x20.
     let letter = digits >> 6 & ONES;
     let wrong_above = (digits & HIGH & !(letter << 5)) ^ (0x30 * ONES + (letter << 4));
@@ -134,10 +134,9 @@ const fn eight_digits(digits: u64) -> (u32, u64) {
     // the sixth are over 15 by themselves.
     let is_ten = (value + 6 * ONES) >> 4 & ONES;
     let wrong_below = (is_ten ^ letter) | (value >> 4 & ONES);
-    // Two digits to a byte, two bytes to 16 bits, and all to 32.
-    let bytes = (value >> 4 | value) & 0x00FF_00FF_00FF_00FF;
-    let pairs = (bytes >> 8 | bytes) & 0x0000_FFFF_0000_FFFF;
-    ((pairs >> 16 | pairs) as u32, wrong_above | wrong_below)
+    // Two digits to a byte, and two bytes to the number.
+    let bytes = value >> 4 | value;
+    ((bytes >> 8 & 0xFF00 | bytes & 0x00FF) as u16, wrong_above | wrong_below)
 }
 
 /// The value of at most 19 digits.
