@@ -2,10 +2,10 @@
 
 mod read;
 
-#[cfg(feature = "webhook")]
-pub(crate) use read::TELLING;
 pub use read::read;
 pub(crate) use read::{EVENT_FIELD, FIELDS};
+#[cfg(feature = "webhook")]
+pub(crate) use read::{TELLING, read_all};
 
 use crate::{
     error::{Error, ErrorKind},
@@ -357,7 +357,4 @@ pub struct Outcome {
     pub tag: u32,
     /// As [`decode`] returns it.
     pub result: Result<(), Error>,
-    /// Which members of the top level there are: a bit for each of [`FIELDS`].
-    #[cfg_attr(not(feature = "webhook"), expect(dead_code, reason = "for the webhook"))]
-    pub(crate) members: u32,
 }

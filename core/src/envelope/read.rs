@@ -10,12 +10,14 @@ use crate::{
 
 /// Reads a body into any target. `assumed` is the tag of the event type where the body names none, or 0.
 pub fn read(body: &[u8], assumed: u32, target: &mut dyn EnvelopeTarget) -> Outcome {
-    let void = |error| Outcome {
-        schema: Schema::NONE,
-        raw_event: Span::default(),
-        tag: Event::NONE,
-        result: Err(error),
-        members: 0,
+    read_all(body, assumed, target).0
+}
+
+/// As [`read`], and which members of the top level there are: a bit for each of [`FIELDS`].
+pub(crate) fn read_all(body: &[u8], assumed: u32, target: &mut dyn EnvelopeTarget) -> (Outcome, u32) {
+    let void = |error| {
+        let raw_event = Span::default();
+        (Outcome { schema: Schema::NONE, raw_event, tag: Event::NONE, result: Err(error) }, 0)
     };
     if u32::try_from(body.len()).is_err() {
         return void(Error::at(ErrorKind::INPUT_TOO_LONG, body, u32::MAX as usize));
@@ -39,7 +41,7 @@ pub fn read(body: &[u8], assumed: u32, target: &mut dyn EnvelopeTarget) -> Outco
         Err(Fault) => return void(cursor.error()),
     };
     let raw_event = walk.event.unwrap_or_default().span;
-    Outcome { schema, raw_event, tag, result: walk.findings.into_result(), members: walk.members }
+    (Outcome { schema, raw_event, tag, result: walk.findings.into_result() }, walk.members)
 }
 
 /// The members of a body of any shape.
@@ -80,7 +82,7 @@ const fn scalar(name: &'static str) -> Field {
 }
 
 /// The members of the top level by which a receiver of webhook requests tells what a body is, `header` and `event` apart: a
-/// bit for each, as in [`Outcome::members`].
+/// bit for each of [`FIELDS`].
 #[cfg(feature = "webhook")]
 pub(crate) const TELLING: u32 = 1 << TYPE | 1 << TOKEN | 1 << CHALLENGE | 1 << ENCRYPT;
 

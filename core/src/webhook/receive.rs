@@ -130,8 +130,8 @@ impl Receiver {
     /// the header, no challenge and no `encrypt`, and none of the members that it knows stands twice, which is a fault here
     /// too.
     fn read(&self, json: &[u8], target: &mut impl EnvelopeTarget) -> Option<Outcome> {
-        let outcome = envelope::read(json, Event::NONE, target);
-        let is_usual = outcome.result.is_ok() && outcome.schema == Schema::V2 && outcome.members & TELLING == 0;
+        let (outcome, members) = envelope::read_all(json, Event::NONE, target);
+        let is_usual = outcome.result.is_ok() && outcome.schema == Schema::V2 && members & TELLING == 0;
         (is_usual && self.is_right(target.token())).then_some(outcome)
     }
 
