@@ -2,10 +2,10 @@
 
 mod read;
 
-pub use read::read;
 pub(crate) use read::{EVENT_FIELD, FIELDS};
 #[cfg(feature = "webhook")]
 pub(crate) use read::{TELLING, read_all};
+pub use read::{read, read_event};
 
 use crate::{
     error::{Error, ErrorKind},

@@ -44,6 +44,21 @@ pub(crate) fn read_all(body: &[u8], assumed: u32, target: &mut dyn EnvelopeTarge
     (Outcome { schema, raw_event, tag, result: walk.findings.into_result() }, walk.members)
 }
 
+/// Reads the event of a body once more, where [`read`] has found one of type `tag` in the object at `span`: for a target
+/// that takes the values only when they are asked for.
+///
+/// # Errors
+///
+/// As [`read`]; those of single fields too.
+pub fn read_event(body: &[u8], span: Span, tag: u32, target: &mut dyn Target) -> Result<(), Error> {
+    let mut cursor = Cursor::resume(body, span.offset as usize);
+    let mut findings = Findings::default();
+    match record::read(&mut cursor, event::fields(tag), Path::event(tag), target, &mut findings) {
+        Ok(_) => findings.into_result(),
+        Err(Fault) => Err(cursor.error()),
+    }
+}
+
 /// The members of a body of any shape.
 pub(crate) static FIELDS: [Field; 9] = [
     scalar("schema"),

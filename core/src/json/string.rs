@@ -56,6 +56,11 @@ impl<'a> Str<'a> {
         if self.escaped { None } else { core::str::from_utf8(self.raw()).ok() }
     }
 
+    /// The bytes of the text if it has no escapes, borrowed from the input. They are UTF-8.
+    pub const fn as_plain_bytes(&self) -> Option<&'a [u8]> {
+        if self.escaped { None } else { Some(self.raw) }
+    }
+
     /// The text in order, split where an escape stands.
     pub fn pieces(&self) -> Pieces<'a> {
         Pieces { rest: self.raw() }
