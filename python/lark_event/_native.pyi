@@ -17,6 +17,7 @@ __all__ = [
     "VERSION",
     "Dedup",
     "Delivery",
+    "Envelope",
     "Field",
     "Frame",
     "Record",
@@ -36,6 +37,7 @@ __all__ = [
     "record_names",
     "register",
     "reply",
+    "restore",
     "sign",
     "sizes",
 ]
@@ -79,7 +81,6 @@ def enum_values(name: str) -> tuple[EnumValue, ...]: ...
 def sizes() -> dict[str, int]: ...
 def decode(body: bytes | bytearray | memoryview | str, *, event_type: str | None = None) -> Any: ...
 def register(
-    new: Callable[..., Any],
     envelope: type[Any],
     header: tuple[type[Any], list[Any]],
     make: Callable[[int], tuple[type[Any], list[Any]] | None],
@@ -183,11 +184,17 @@ class Frame:
     @property
     def log_id_new(self) -> str | None: ...
 
+def restore(class_: type[Any], values: tuple[Any, ...], /) -> Any: ...
+
 @disjoint_base
 class Record:
-    def __new__(cls, values: tuple[Any, ...], /) -> Any: ...
+    def __new__(cls, **fields: Any) -> Any: ...
     @property
     def _values(self) -> tuple[Any, ...]: ...
+
+@disjoint_base
+class Envelope(Record):
+    def __new__(cls, *, schema: str = "2.0", header: Any = None, event: Any = None, raw_event: Any = None) -> Any: ...
 
 @disjoint_base
 class Field:

@@ -5,7 +5,10 @@
 
 #![forbid(unsafe_code)]
 
+mod build;
+mod classes;
 mod decode;
+mod envelope;
 mod frame;
 mod record;
 mod schema;
@@ -18,11 +21,13 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _native {
     #[pymodule_export]
-    use crate::decode::{decode, register};
+    use crate::classes::register;
+    #[pymodule_export]
+    use crate::decode::decode;
     #[pymodule_export]
     use crate::frame::Frame;
     #[pymodule_export]
-    use crate::record::{Field, Record};
+    use crate::record::{Envelope, Field, Record, restore};
     #[pymodule_export]
     use crate::schema::{enum_names, enum_values, event_type, event_types, header_fields, record, record_names, sizes};
     #[pymodule_export]

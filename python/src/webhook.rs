@@ -1,6 +1,6 @@
 //! Webhook requests: the receiver of the core, and what the platform does to a body before it sends it.
 
-use crate::decode;
+use crate::{classes::classes, decode};
 use lark_event::{
     ErrorKind,
     dedup::{self, Seen, Slot},
@@ -57,7 +57,7 @@ impl Webhook {
         let mut body = decode::body_to_vec(body)?;
         match self.0.open(headers, &mut body, now_ms) {
             Ok(Delivery::Challenge(challenge)) => Ok(PyString::new(py, challenge).into_any()),
-            Ok(Delivery::Event(json)) => decode::decode_bytes(py, json, 0),
+            Ok(Delivery::Event(json)) => decode::decode_slice(py, json, &classes()?, 0),
             Err(error) => Err(decode::refusal(py, &error)),
         }
     }
