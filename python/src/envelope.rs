@@ -26,7 +26,11 @@ use std::sync::Arc;
 /// The most bytes of a body that stays with its envelope.
 pub(crate) const LONGEST: usize = 16 << 10;
 
-/// Where the event type is in the table of the header.
+/// The id of an event and its type, as far as they are there.
+pub(crate) type Ids<'py> = (Option<Bound<'py, PyString>>, Option<Bound<'py, PyString>>);
+
+/// Where fields are in the table of the header.
+const EVENT_ID: usize = 0;
 const EVENT_TYPE: usize = 1;
 
 /// What has been read, and what has been made of it.
@@ -89,6 +93,17 @@ impl Opened {
     /// All values.
     pub(crate) fn values<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, [self.value(py, 0)?, self.value(py, 1)?, self.value(py, 2)?, self.value(py, 3)?])
+    }
+
+    /// The id of the event and its type.
+    pub(crate) fn ids<'py>(&self, py: Python<'py>) -> PyResult<Ids<'py>> {
+        let body = self.body.bind(py).as_bytes();
+        let text = |index| self.noted.text(body, index).map(|text| PyString::from_bytes(py, text)).transpose();
+        let event_type = match self.event_class(py)? {
+            Some(class) if self.schema == Schema::V2 => Some(class.name.bind(py).clone()),
+            _ => text(EVENT_TYPE)?,
+        };
+        Ok((text(EVENT_ID)?, event_type))
     }
 
     fn event_class(&self, py: Python<'_>) -> PyResult<Option<&EventClass>> {

@@ -57,7 +57,7 @@ impl Record {
     fn _values<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
         match &slf.get().values {
             Some(values) => Ok(values.bind(slf.py()).clone()),
-            None => slf.cast::<Envelope>()?.get().opened()?.values(slf.py()),
+            None => slf.cast::<Envelope>()?.get().need_opened()?.values(slf.py()),
         }
     }
 }
@@ -91,8 +91,13 @@ impl Envelope {
         class.call0().inspect_err(|_| drop(OPENED.take()))
     }
 
-    fn opened(&self) -> PyResult<&Opened> {
-        self.opened.as_ref().ok_or_else(|| PyTypeError::new_err("a record without values"))
+    /// What makes the values; `None` of an envelope that has them.
+    pub(crate) const fn opened(&self) -> Option<&Opened> {
+        self.opened.as_ref()
+    }
+
+    fn need_opened(&self) -> PyResult<&Opened> {
+        self.opened().ok_or_else(|| PyTypeError::new_err("a record without values"))
     }
 }
 
@@ -141,7 +146,7 @@ impl Field {
         let (py, index) = (slf.py(), slf.get().index);
         match &record.cast::<Record>()?.get().values {
             Some(values) => values.bind(py).get_item(index),
-            None => record.cast::<Envelope>()?.get().opened()?.value(py, index),
+            None => record.cast::<Envelope>()?.get().need_opened()?.value(py, index),
         }
     }
 
