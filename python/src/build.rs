@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 pub(crate) fn build<'py>(py: Python<'py>, body: &[u8], classes: &Classes, assumed: u32) -> PyResult<Bound<'py, PyAny>> {
     let header = Row::new(py, &classes.header);
     let mut builder = Builder { header, event: None, failure: None, classes, py };
-    let Outcome { schema, raw_event, tag, result } = envelope::read(body, assumed, &mut builder);
+    let Outcome { schema, raw_event, tag, result, .. } = envelope::read(body, assumed, &mut builder);
     let Builder { mut header, mut event, failure, .. } = builder;
     // An exception of Python, such as an interrupt, counts whatever has become of the record meanwhile.
     if let Some(failure) = failure.or_else(|| header.take_failure()).or_else(|| event.as_mut()?.take_failure()) {

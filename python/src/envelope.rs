@@ -10,7 +10,7 @@ use crate::{
     record::Envelope,
 };
 use lark_event::{
-    Header, Schema, Span,
+    Header, Schema, Span, Text,
     envelope::{self, EnvelopeTarget, Outcome},
     error::Overflow,
     record::{FieldKind, Record, Target, Value},
@@ -32,13 +32,14 @@ pub(crate) type Ids<'py> = (Option<Bound<'py, PyString>>, Option<Bound<'py, PySt
 /// Where fields are in the table of the header.
 const EVENT_ID: usize = 0;
 const EVENT_TYPE: usize = 1;
+const TOKEN: usize = 3;
 
 /// What has been read, and what has been made of it.
 pub(crate) struct Opened {
     body: Py<PyBytes>,
     classes: Arc<Classes>,
     /// What is in the header.
-    noted: Noted,
+    noted: Places,
     schema: Schema,
     tag: u32,
     raw: Span,
@@ -47,35 +48,16 @@ pub(crate) struct Opened {
     raw_event: PyOnceLock<Py<PyAny>>,
 }
 
-/// Reads a body and returns its envelope; `None` if there is anything about it that has to be dealt with now: a fault, or a
-/// value that only Python code can make.
+/// Reads a body and returns its envelope; `None` if it has to be dealt with in another way: see [`Glance::finish`].
 pub(crate) fn open<'py>(
     body: &Bound<'py, PyBytes>,
     classes: &Arc<Classes>,
     assumed: u32,
 ) -> PyResult<Option<Bound<'py, PyAny>>> {
-    let (py, bytes) = (body.py(), body.as_bytes());
-    let mut glance = Glance { py, classes, noted: Noted::new(bytes), event: Check::new(None), failure: None };
-    let Outcome { schema, raw_event, tag, result } = envelope::read(bytes, assumed, &mut glance);
-    if let Some(failure) = glance.failure {
-        return Err(failure);
-    }
-    let is_plain = glance.noted.is_plain && glance.event.is_plain();
-    if result.is_err() || !is_plain || !(schema == Schema::V2 || schema == Schema::HEADLESS) {
-        return Ok(None);
-    }
-    let opened = Opened {
-        body: body.clone().unbind(),
-        classes: classes.clone(),
-        noted: glance.noted,
-        schema,
-        tag,
-        raw: raw_event,
-        header: PyOnceLock::new(),
-        event: PyOnceLock::new(),
-        raw_event: PyOnceLock::new(),
-    };
-    Envelope::of_opened(classes.envelope.bind(py), opened).map(Some)
+    let bytes = body.as_bytes();
+    let mut glance = Glance::new(body.py(), classes, bytes);
+    let outcome = envelope::read(bytes, assumed, &mut glance);
+    glance.finish(&outcome, bytes, || body.clone())
 }
 
 impl Opened {
@@ -157,13 +139,62 @@ fn once<'py>(
 }
 
 /// Takes a look at the values of a body.
-struct Glance<'a, 'py> {
+pub(crate) struct Glance<'a, 'py> {
     py: Python<'py>,
-    classes: &'a Classes,
+    classes: &'a Arc<Classes>,
     noted: Noted,
     event: Check<'a>,
     /// An exception that making a class has raised.
     failure: Option<PyErr>,
+}
+
+impl<'a, 'py> Glance<'a, 'py> {
+    /// `buffer` is what the body is in.
+    pub(crate) fn new(py: Python<'py>, classes: &'a Arc<Classes>, buffer: &[u8]) -> Self {
+        Self { py, classes, noted: Noted::new(buffer), event: Check::new(None), failure: None }
+    }
+
+    /// Keeps a copy of the token.
+    pub(crate) fn with_token(mut self) -> Self {
+        self.noted.keeps_token = true;
+        self
+    }
+
+    /// An exception of Python, such as an interrupt, which counts whatever has become of the body.
+    pub(crate) fn into_failure(self) -> Option<PyErr> {
+        self.failure
+    }
+
+    /// The envelope of a body that has been read; `None` if there is anything about it that has to be dealt with now: a
+    /// fault, or a value that only Python code can make, or it is large. `keep` gives the object that has its bytes.
+    pub(crate) fn finish(
+        self,
+        outcome: &Outcome,
+        body: &[u8],
+        keep: impl FnOnce() -> Bound<'py, PyBytes>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        if let Some(failure) = self.failure {
+            return Err(failure);
+        }
+        let &Outcome { schema, raw_event, tag, .. } = outcome;
+        let is_plain = outcome.result.is_ok() && self.noted.is_plain && self.event.is_plain();
+        if !is_plain || body.len() > LONGEST || !(schema == Schema::V2 || schema == Schema::HEADLESS) {
+            return Ok(None);
+        }
+        let Some(start) = self.noted.offset(body) else { return Ok(None) };
+        let opened = Opened {
+            body: keep().unbind(),
+            classes: self.classes.clone(),
+            noted: Places { start, ..self.noted.places },
+            schema,
+            tag,
+            raw: raw_event,
+            header: PyOnceLock::new(),
+            event: PyOnceLock::new(),
+            raw_event: PyOnceLock::new(),
+        };
+        Envelope::of_opened(self.classes.envelope.bind(self.py), opened).map(Some)
+    }
 }
 
 impl EnvelopeTarget for Glance<'_, '_> {
@@ -183,42 +214,28 @@ impl EnvelopeTarget for Glance<'_, '_> {
             }
         }
     }
+
+    fn token(&self) -> Option<&str> {
+        self.noted.token.get()
+    }
 }
 
 const FIELDS: usize = Header::FIELDS.len();
 
 /// The values of a header: numbers, and where texts are.
-struct Noted {
-    /// Where the body is in memory, as a number: nothing is read there.
-    start: usize,
+struct Places {
     /// A bit for each field that is there.
     present: u16,
-    /// Whether every value can be noted: those with escapes cannot.
-    is_plain: bool,
-    /// A number; or where a text starts and, in the upper half, how long it is.
+    /// How far into its buffer the body starts.
+    start: u32,
+    /// A number; or where in the buffer a text starts and, in the upper half, how long it is.
     places: [u64; FIELDS],
 }
 
-impl Noted {
-    fn new(body: &[u8]) -> Self {
-        Self { start: body.as_ptr().addr(), present: 0, is_plain: true, places: [0; FIELDS] }
-    }
-
-    fn place(&self, value: Value<'_>) -> Option<u64> {
-        match value {
-            Value::Decimal(number) => Some(number),
-            Value::Text(text) => {
-                let bytes = text.as_plain_bytes()?;
-                let offset = bytes.as_ptr().addr().wrapping_sub(self.start);
-                Some(u64::from(u32::try_from(offset).ok()?) | (bytes.len() as u64) << 32)
-            }
-            _ => None,
-        }
-    }
-
+impl Places {
     fn text<'b>(&self, body: &'b [u8], index: usize) -> Option<&'b [u8]> {
         let place = *self.places.get(index)?;
-        let span = Span { offset: place as u32, len: (place >> 32) as u32 };
+        let span = Span { offset: (place as u32).wrapping_sub(self.start), len: (place >> 32) as u32 };
         (self.present >> index & 1 != 0).then(|| span.of(body))
     }
 
@@ -234,16 +251,64 @@ impl Noted {
     }
 }
 
+/// Takes down the values of a header.
+struct Noted {
+    places: Places,
+    /// Where the buffer is in memory, as a number: nothing is read there.
+    buffer: usize,
+    /// Whether every value can be noted: those with escapes cannot.
+    is_plain: bool,
+    keeps_token: bool,
+    token: Token,
+}
+
+/// Longer ones are none of the platform's.
+type Token = Text<64>;
+
+impl Noted {
+    fn new(buffer: &[u8]) -> Self {
+        Self {
+            places: Places { present: 0, start: 0, places: [0; FIELDS] },
+            buffer: buffer.as_ptr().addr(),
+            is_plain: true,
+            keeps_token: false,
+            token: Token::EMPTY,
+        }
+    }
+
+    /// How far into the buffer something is.
+    fn offset(&self, bytes: &[u8]) -> Option<u32> {
+        u32::try_from(bytes.as_ptr().addr().wrapping_sub(self.buffer)).ok()
+    }
+
+    fn place(&self, value: Value<'_>) -> Option<u64> {
+        match value {
+            Value::Decimal(number) => Some(number),
+            Value::Text(text) => {
+                let bytes = text.as_plain_bytes()?;
+                Some(u64::from(self.offset(bytes)?) | (bytes.len() as u64) << 32)
+            }
+            _ => None,
+        }
+    }
+}
+
 impl Target for Noted {
     fn put(&mut self, index: usize, value: Value<'_>) -> Result<(), Overflow> {
+        if self.keeps_token && index == TOKEN {
+            self.token = match value {
+                Value::Text(text) => text.try_into().unwrap_or(Token::EMPTY),
+                _ => Token::EMPTY,
+            };
+        }
         if let Value::Absent = value {
-            self.present &= !(1 << index);
+            self.places.present &= !(1 << index);
             return Ok(());
         }
-        match (self.place(value), self.places.get_mut(index)) {
+        match (self.place(value), self.places.places.get_mut(index)) {
             (Some(noted), Some(place)) => {
                 *place = noted;
-                self.present |= 1 << index;
+                self.places.present |= 1 << index;
             }
             _ => self.is_plain = false,
         }

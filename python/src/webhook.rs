@@ -1,16 +1,21 @@
 //! Webhook requests: the receiver of the core, and what the platform does to a body before it sends it.
 
-use crate::{classes::classes, decode, headers::Headers};
+use crate::{build::build, classes::classes, decode, envelope::Glance, headers::Headers};
 use lark_event::{
     ErrorKind,
-    webhook::{Credentials, Delivery, Receiver, Reply, platform},
+    webhook::{Credentials, ReadyReceiver, Received, Receiver, Reply, platform},
 };
-use pyo3::{exceptions::PyValueError, intern, prelude::*, types::PyString};
+use pyo3::{
+    exceptions::PyValueError,
+    intern,
+    prelude::*,
+    types::{PyBytes, PyString},
+};
 
 /// Verifies and decrypts requests; it cannot change, and does not show its secrets.
 #[pyclass(frozen, module = "lark_event._native")]
 pub(crate) struct Webhook {
-    receiver: Receiver,
+    receiver: ReadyReceiver,
     /// Whether the time matters.
     has_tolerance: bool,
 }
@@ -38,7 +43,7 @@ impl Webhook {
         receiver.set_previous(previous).map_err(refused)?;
         receiver.set_max_body(max_body);
         receiver.set_tolerance_ms(tolerance_ms);
-        Ok(Self { receiver, has_tolerance: tolerance_ms > 0 })
+        Ok(Self { receiver: receiver.ready(), has_tolerance: tolerance_ms > 0 })
     }
 
     /// Return the text of a challenge, or the envelope of an event.
@@ -51,10 +56,15 @@ impl Webhook {
         let headers = Headers::of(headers)?;
         let mut body = decode::body_to_vec(body)?;
         let now_ms = if self.has_tolerance { unix_ms(py)? } else { 0 };
-        match self.receiver.open(headers.iter(), &mut body, now_ms) {
-            Ok(Delivery::Challenge(challenge)) => Ok(PyString::new(py, challenge).into_any()),
-            Ok(Delivery::Event(json)) => decode::decode_slice(py, json, &classes()?, 0),
-            Err(error) => Err(decode::refusal(py, &error)),
+        let classes = classes()?;
+        let mut glance = Glance::new(py, &classes, &body).with_token();
+        match self.receiver.receive_into(headers.iter(), &mut body, now_ms, &mut glance) {
+            Ok(Received::Challenge(challenge)) => Ok(PyString::new(py, challenge).into_any()),
+            Ok(Received::Event { json, decoded }) => {
+                let opened = glance.finish(&decoded, json, || PyBytes::new(py, json))?;
+                opened.map_or_else(|| build(py, json, &classes, 0), Ok)
+            }
+            Err(error) => Err(glance.into_failure().unwrap_or_else(|| decode::refusal(py, &error))),
         }
     }
 }
