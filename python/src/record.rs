@@ -48,7 +48,7 @@ impl Record {
 impl Record {
     #[new]
     #[classmethod]
-    #[pyo3(signature = (**fields))]
+    #[pyo3(signature = (**fields), text_signature = "(**fields)")]
     fn new(class: &Bound<'_, PyType>, fields: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         Self::of_call(class, fields)
     }
