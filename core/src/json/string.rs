@@ -57,7 +57,8 @@ impl<'a> Str<'a> {
     }
 
     /// The bytes of the text if it has no escapes, borrowed from the input. They are UTF-8.
-    pub const fn as_plain_bytes(&self) -> Option<&'a [u8]> {
+    #[inline]
+    pub fn as_plain_bytes(&self) -> Option<&'a [u8]> {
         if self.escaped { None } else { Some(self.raw) }
     }
 
