@@ -1,0 +1,64 @@
+//! `lark-event`, called from Rust and as C code calls it.
+
+use crate::{contender::Fields, inputs::Document};
+use lark_event::{Envelope, Error, ErrorKind, EventType, decode, decode_as};
+use serde_json::Value;
+use std::{
+    ffi::{CString, c_char},
+    hint::black_box,
+    mem::MaybeUninit,
+};
+
+// The C interface as it is, without a library around it: Cargo links none that has a C interface alone.
+#[allow(dead_code, reason = "the benchmark needs but one of its functions")]
+#[path = "../../../ffi/src/decode.rs"]
+mod c_interface;
+
+/// As a Rust program decodes.
+pub(crate) fn read(document: &Document, envelope: &mut Envelope) -> Result<(), Error> {
+    match document.assumed {
+        None => decode(document, envelope),
+        Some(assumed) => decode_as(document, assumed.name(), envelope),
+    }
+}
+
+/// The event type that a body does not name, as C code has it.
+pub(crate) fn c_name(assumed: Option<&EventType>) -> Option<CString> {
+    assumed.and_then(|it| CString::new(it.name()).ok())
+}
+
+/// As a C program decodes: a call that the compiler cannot look into.
+pub(crate) fn read_from_c(document: &Document, assumed: Option<&CString>, envelope: &mut Envelope) -> ErrorKind {
+    type Decode = unsafe extern "C" fn(*const u8, usize, *mut Envelope, *mut Error) -> ErrorKind;
+    type DecodeAs = unsafe extern "C" fn(*const u8, usize, *const c_char, *mut Envelope, *mut Error) -> ErrorKind;
+    let mut error = MaybeUninit::<Error>::uninit();
+    let (body, len, error) = (document.as_ptr(), document.len(), error.as_mut_ptr());
+    match assumed {
+        None => {
+            let function: Decode = black_box(c_interface::lark_decode);
+            // SAFETY: all of it is there, and nothing overlaps.
+            unsafe { function(body, len, envelope, error) }
+        }
+        Some(assumed) => {
+            let function: DecodeAs = black_box(c_interface::lark_decode_as);
+            // SAFETY: as above, and the name has a NUL behind it.
+            unsafe { function(body, len, assumed.as_ptr(), envelope, error) }
+        }
+    }
+}
+
+/// Every field there is, for making sure that all contenders read the same.
+pub(crate) fn fields(envelope: &Envelope) -> Fields {
+    let mut fields = serde_json::to_value(envelope).expect("an envelope is written without fail");
+    forget_places(&mut fields);
+    fields
+}
+
+/// Leaves of a list of objects how many there are: not every library can tell where they stand.
+fn forget_places(value: &mut Value) {
+    let Value::Object(members) = value else { return };
+    if members.len() == 3 && ["count", "offset", "len"].iter().all(|name| members.contains_key(*name)) {
+        members.retain(|name, _| name == "count");
+    }
+    members.values_mut().for_each(forget_places);
+}
