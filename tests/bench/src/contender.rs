@@ -3,6 +3,7 @@
 use crate::{
     inputs::Document,
     ours,
+    row::{Group, Kind},
     peers::{c, core_json, serde_json as serde, simd_json, sonic},
 };
 use lark_event::Envelope;
@@ -14,47 +15,33 @@ pub(crate) type Fields = serde_json::Value;
 /// Reads a document; and tells what it has read, if there is a place for that.
 pub(crate) type Read = Box<dyn FnMut(&Document, Option<&mut Fields>) -> Result<(), String>>;
 
-/// Which table a contender belongs into, and which of our two it is compared with.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Group {
-    Ours,
-    Rust,
-    C,
-    Cpp,
-    /// What no decoder can do without, or would like to be near to.
-    Floor,
-}
-
-impl Group {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Ours => "ours",
-            Self::Rust => "rust",
-            Self::C => "c",
-            Self::Cpp => "c++",
-            Self::Floor => "floor",
-        }
-    }
-
-    /// Where in the list of all contenders the one is that it is compared with.
-    pub(crate) fn reference(self) -> &'static str {
-        match self {
-            Self::C | Self::Cpp => LARK_DECODE,
-            _ => LARK_EVENT,
-        }
-    }
-}
-
-pub(crate) const LARK_EVENT: &str = "lark-event";
-pub(crate) const LARK_DECODE: &str = "lark_decode";
-
+/// A library that decodes, or a floor.
 pub(crate) struct Contender {
-    pub(crate) name: &'static str,
-    pub(crate) group: Group,
-    /// Whether every text is copied into a place of fixed capacity.
-    pub(crate) owned: bool,
-    /// Whether it tells what it has read: a floor reads nothing.
+    pub(crate) kind: Kind,
+    /// A floor reads nothing, so it has nothing to tell.
     pub(crate) read: Read,
+}
+
+const LARK_EVENT: &str = "lark-event";
+const LARK_DECODE: &str = "lark_decode";
+
+impl Contender {
+    fn new(name: &'static str, group: Group, owned: bool, read: Read) -> Self {
+        let reference = match group {
+            // In C all are called from outside.
+            Group::C | Group::Cpp => LARK_DECODE,
+            _ => LARK_EVENT,
+        };
+        Self { kind: Kind { name, group, owned, dispatch: group != Group::Floor, reference }, read }
+    }
+
+    /// A floor, that finds a document good or not.
+    pub(crate) fn floor(name: &'static str, mut pass: impl FnMut(&[u8]) -> bool + 'static) -> Self {
+        let read = move |document: &Document, _: Option<&mut Fields>| {
+            if pass(black_box(document)) { Ok(()) } else { Err("it refuses the document".into()) }
+        };
+        Self::new(name, Group::Floor, false, Box::new(read))
+    }
 }
 
 /// All of them, for documents of at most that many bytes. Ours are first.
@@ -73,7 +60,7 @@ fn of_ours() -> Contender {
         tell(&envelope, fields);
         Ok(())
     };
-    Contender { name: LARK_EVENT, group: Group::Ours, owned: true, read: Box::new(read) }
+    Contender::new(LARK_EVENT, Group::Ours, true, Box::new(read))
 }
 
 fn of_ours_in_c() -> Contender {
@@ -87,7 +74,7 @@ fn of_ours_in_c() -> Contender {
         tell(&envelope, fields);
         Ok(())
     };
-    Contender { name: LARK_DECODE, group: Group::Ours, owned: true, read: Box::new(read) }
+    Contender::new(LARK_DECODE, Group::Ours, true, Box::new(read))
 }
 
 fn tell(envelope: &Envelope, fields: Option<&mut Fields>) {
@@ -127,7 +114,7 @@ fn rust<E: Display>(
     let read = move |document: &Document, fields: Option<&mut Fields>| {
         read(document, fields).map_err(|error| error.to_string())
     };
-    Contender { name, group: Group::Rust, owned, read: Box::new(read) }
+    Contender::new(name, Group::Rust, owned, Box::new(read))
 }
 
 fn of_c(longest: usize) -> [Contender; 2] {
@@ -146,5 +133,5 @@ fn in_c(
         tell(&envelope, fields);
         Ok(())
     };
-    Contender { name, group, owned: true, read: Box::new(read) }
+    Contender::new(name, group, true, Box::new(read))
 }

@@ -59,6 +59,11 @@ impl Input {
         self.documents.iter().map(|document| document.len()).sum()
     }
 
+    /// Whether requests are made of it: a stream or a sample as the platform sends it.
+    pub(crate) fn is_for_webhook(&self) -> bool {
+        self.name == "mixed" || self.title.starts_with("sample") && !self.name.contains("pretty")
+    }
+
     pub(crate) fn mean_bytes(&self) -> f64 {
         self.bytes() as f64 / self.documents.len() as f64
     }

@@ -16,38 +16,127 @@
 #[allow(dead_code, reason = "the benchmark needs but one function of the C interface")]
 #[path = "../../../ffi/src/arguments.rs"]
 mod arguments;
+mod check;
 mod contender;
 mod floors;
 mod inputs;
+mod machine;
 mod measure;
+mod options;
 mod ours;
 mod peers;
+mod report;
+mod row;
+mod webhook;
 
-use std::{path::PathBuf, time::Duration};
+use self::{
+    check::{check, rows},
+    inputs::Input,
+    machine::Machine,
+    options::{HELP, Options},
+    report::Report,
+    row::{Row, Table, measured, select},
+    webhook::Requests,
+};
+use std::process::ExitCode;
 
-fn main() {
-    let path = PathBuf::from(std::env::args().nth(1).unwrap());
-    let only = std::env::args().nth(2);
-    core_affinity::set_for_current(core_affinity::get_core_ids().unwrap().pop().unwrap());
-    let inputs = inputs::from_file(&path, only.as_deref()).unwrap();
-    for input in &inputs {
-        let mut contenders = contender::all(input.documents.iter().map(|d| d.len()).max().unwrap());
-        let mut out = Vec::new();
-        for c in &mut contenders {
-            for d in &input.documents {
-                let (mut a, mut b) = (Default::default(), Default::default());
-                if let Err(e) = (c.read)(d, Some(&mut a)) { println!("{}: {e}", c.name); out.push(c.name); break; }
-                let mut o = contender::all(10).remove(0);
-                (o.read)(d, Some(&mut b)).unwrap();
-                if c.group != contender::Group::Floor { assert_eq!(a, b, "{}", c.name); }
-            }
+fn main() -> ExitCode {
+    let options = match Options::read(std::env::args().skip(1)) {
+        Ok(options) => options,
+        Err(wrong) => {
+            eprintln!("{wrong}; --help tells what there is");
+            return ExitCode::from(2);
         }
-        contenders.retain(|c| !out.contains(&c.name));
-        let refs: Vec<usize> = contenders.iter().map(|c| contenders.iter().position(|r| r.name == c.group.reference()).unwrap()).collect();
-        let names: Vec<_> = contenders.iter().map(|c| c.name).collect();
-        let mut runs: Vec<measure::Run<'_>> = contenders.iter_mut().map(|c| { let read = &mut c.read; let docs = &input.documents; Box::new(move || for d in docs { read(std::hint::black_box(d), None).unwrap() }) as measure::Run<'_> }).collect();
-        let figures = measure::measure(&mut runs, &refs, measure::Pace { rounds: 51, batch: Duration::from_millis(2) });
-        println!("{} {}", input.name, input.mean_bytes());
-        for (n, f) in names.iter().zip(&figures) { println!("  {n:30} {:10.1} {:10.3}", f.median / input.documents.len() as f64, f.ratio); }
+    };
+    if options.help {
+        println!("{HELP}");
+        return ExitCode::SUCCESS;
+    }
+    match run(&options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(wrong) => {
+            eprintln!("{wrong}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(options: &Options) -> Result<(), String> {
+    let only = options.input.as_deref();
+    let inputs = match &options.inputs {
+        Some(path) => inputs::from_file(path, only)?,
+        None => inputs::samples(only)?,
+    };
+    if let (Some(name), true) = (only, inputs.is_empty()) {
+        return Err(format!("there is no input {name}; --list tells which there are"));
+    }
+    let Some(any) = inputs.first() else { return Err("there are no inputs".into()) };
+    let known = names();
+    if let Some(row) = options.only.as_ref().filter(|row| !known.contains(&row.as_str())) {
+        return Err(format!("there is no row {row}; --list tells which there are"));
+    }
+    match (options.list, options.passes, &options.only) {
+        (true, ..) => {
+            inputs.iter().for_each(|input| println!("input  {}", input.name));
+            known.iter().for_each(|name| println!("row    {name}"));
+            Ok(())
+        }
+        (_, Some(passes), Some(only)) => go_through(any, only, passes),
+        _ => measure(&inputs, options),
+    }
+}
+
+/// The names of all rows.
+fn names() -> Vec<&'static str> {
+    let decoders = contender::all(0).into_iter().map(|contender| contender.kind.name);
+    decoders.chain(webhook::NAMES).collect()
+}
+
+/// Runs one row without measuring or checking anything.
+fn go_through(input: &Input, only: &str, passes: u32) -> Result<(), String> {
+    let longest = input.documents.iter().map(|document| document.len()).max().unwrap_or_default();
+    let requests = webhook::NAMES.contains(&only).then(|| Requests::new(input)).flatten();
+    let mut all: Vec<Row<'_>> = rows(contender::all(longest), &input.documents);
+    all.extend(requests.iter().flat_map(Requests::rows));
+    let row = all.into_iter().find(|row| row.kind.name == only);
+    let mut run = row.ok_or_else(|| format!("{only} cannot take the input {}", input.name))?.run;
+    (0..passes).for_each(|_| run());
+    Ok(())
+}
+
+fn measure(inputs: &[Input], options: &Options) -> Result<(), String> {
+    let mut report = Report { machine: Machine::here(), inputs: Vec::new(), webhook: Vec::new() };
+    for input in inputs {
+        let checked = check(input)?;
+        let decoders = select(rows(checked.contenders, &input.documents), options.only.as_deref());
+        if !decoders.is_empty() {
+            report.inputs.push(table(input, decoders, checked.left_out, options));
+        }
+    }
+    for input in inputs.iter().filter(|input| input.is_for_webhook()) {
+        let Some(requests) = Requests::new(input) else { continue };
+        requests.check();
+        let rows = select(requests.rows(), options.only.as_deref());
+        if !rows.is_empty() {
+            report.webhook.push(table(input, rows, Vec::new(), options));
+        }
+    }
+    if options.json {
+        println!("{}", report.json());
+    } else {
+        report.print();
+    }
+    Ok(())
+}
+
+fn table(input: &Input, rows: Vec<Row<'_>>, left_out: Vec<(&'static str, String)>, options: &Options) -> Table {
+    let documents = input.documents.len();
+    Table {
+        name: input.name.clone(),
+        title: input.title.clone(),
+        documents,
+        mean_bytes: input.mean_bytes(),
+        rows: measured(rows, documents, options.pace()),
+        left_out,
     }
 }

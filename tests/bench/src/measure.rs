@@ -22,6 +22,15 @@ pub(crate) struct Figures {
     pub(crate) ratio: f64,
 }
 
+impl Figures {
+    /// Those of one of that many parts of a run.
+    pub(crate) fn of_each(self, parts: usize) -> Self {
+        let parts = parts as f64;
+        let Self { median, min, middle_half, ratio } = self;
+        Self { median: median / parts, min: min / parts, middle_half: middle_half.map(|time| time / parts), ratio }
+    }
+}
+
 fn time(run: &mut Run<'_>, times: u32) -> Duration {
     let start = Instant::now();
     for _ in 0..times {

@@ -1,0 +1,75 @@
+//! That all contenders read the same.
+
+use crate::{
+    contender::{self, Contender, Fields},
+    inputs::{Document, Input},
+    row::{Group, Row},
+};
+use std::hint::black_box;
+
+/// The contenders that can take an input, and of the others what they say.
+pub(crate) struct Checked {
+    pub(crate) contenders: Vec<Contender>,
+    pub(crate) left_out: Vec<(&'static str, String)>,
+}
+
+/// Has all contenders read all documents.
+///
+/// # Errors
+///
+/// One has read something else than we have, or we refuse a document.
+pub(crate) fn check(input: &Input) -> Result<Checked, String> {
+    let longest = input.documents.iter().map(|document| document.len()).max().unwrap_or_default();
+    let mut all = contender::all(longest);
+    let mut expected = Vec::with_capacity(input.documents.len());
+    for (number, document) in input.documents.iter().enumerate() {
+        let ours = &mut all[0];
+        let read = read(ours, document);
+        expected.push(read.map_err(|why| format!("{}, document {number}: {}: {why}", input.name, ours.kind.name))?);
+    }
+    let mut checked = Checked { contenders: Vec::new(), left_out: Vec::new() };
+    for mut contender in all {
+        match refusal(&mut contender, input, &expected)? {
+            None => checked.contenders.push(contender),
+            Some(why) if contender.kind.group == Group::Ours => return Err(why),
+            Some(why) => checked.left_out.push((contender.kind.name, why)),
+        }
+    }
+    Ok(checked)
+}
+
+/// Why a contender cannot take an input, if it cannot.
+fn refusal(contender: &mut Contender, input: &Input, expected: &[Fields]) -> Result<Option<String>, String> {
+    for (number, (document, expected)) in input.documents.iter().zip(expected).enumerate() {
+        match read(contender, document) {
+            Err(why) => return Ok(Some(format!("document {number}: {why}"))),
+            Ok(_) if contender.kind.group == Group::Floor => {}
+            Ok(fields) if fields == *expected => {}
+            Ok(fields) => {
+                let who = contender.kind.name;
+                return Err(format!("{}, document {number}: {who} reads\n{fields}\nnot\n{expected}", input.name));
+            }
+        }
+    }
+    Ok(None)
+}
+
+fn read(contender: &mut Contender, document: &Document) -> Result<Fields, String> {
+    let mut fields = Fields::Null;
+    (contender.read)(document, Some(&mut fields))?;
+    Ok(fields)
+}
+
+/// The rows of contenders that have been found to read the documents.
+pub(crate) fn rows<'r>(contenders: Vec<Contender>, documents: &'r [Document]) -> Vec<Row<'r>> {
+    let row = |contender: Contender| {
+        let Contender { kind, mut read } = contender;
+        let run = move || {
+            for document in documents {
+                read(black_box(document), None).expect("it has read the document before");
+            }
+        };
+        Row { kind, run: Box::new(run) }
+    };
+    contenders.into_iter().map(row).collect()
+}
