@@ -1,6 +1,6 @@
 //! What reads each event type into its C struct with yyjson and with simdjson.
 
-use crate::registry::{Member, by_length, event_types, snake, structs};
+use crate::registry::{Member, Struct, by_length, event_types, snake, structs};
 use lark_event::record::FieldKind;
 use std::fmt::Write;
 
@@ -25,24 +25,50 @@ fn search(out: &mut String, names: impl Iterator<Item = (&'static str, u32)>, ot
     let _ = writeln!(out, "    }}\n    return {otherwise};\n}}\n");
 }
 
-/// Each field is asked for in the order of the declaration, which is the documentation's, from where the last one was found.
+/// One loop over the members, each of which is looked up when it comes.
 pub(crate) fn yyjson() -> String {
     let mut out = String::from("/* Generated from the registry. */\n\n");
     for it in structs() {
         let name = it.name;
+        index(&mut out, &it);
         let _ = writeln!(out, "static bool fill_{name}(yyjson_val *object, Lark{name} *out) {{");
-        out.push_str("    if (!yyjson_is_obj(object)) return false;\n");
-        out.push_str("    yyjson_obj_iter members = yyjson_obj_iter_with(object);\n    yyjson_val *value;\n");
         for field in &it.fields {
-            let (name, len) = (field.name, field.name.len());
-            let _ = writeln!(out, "    value = yyjson_obj_iter_getn(&members, \"{name}\", {len});");
-            let _ = writeln!(out, "    if (!({})) return false;", put(field, "value", "out->"));
+            let _ = writeln!(out, "    CLEAR_{}(out->{});", kind(field), member(field.name));
         }
-        out.push_str("    return true;\n}\n\n");
+        out.push_str("    if (!yyjson_is_obj(object)) return false;\n");
+        out.push_str("    yyjson_obj_iter members = yyjson_obj_iter_with(object);\n");
+        out.push_str("    for (yyjson_val *name; (name = yyjson_obj_iter_next(&members));) {\n");
+        out.push_str("        yyjson_val *value = yyjson_obj_iter_get_val(name);\n        bool good = true;\n");
+        let _ =
+            writeln!(out, "        switch (index_{name}(unsafe_yyjson_get_str(name), unsafe_yyjson_get_len(name))) {{");
+        for (index, field) in it.fields.iter().enumerate() {
+            let _ = writeln!(out, "        case {index}: good = {}; break;", put(field, "value", "out->"));
+        }
+        out.push_str(
+            "        default: break;\n        }\n        if (!good) return false;\n    }\n    return true;\n}\n\n",
+        );
     }
     out.push_str("static bool fill_event(yyjson_val *event, uint32_t tag, LarkEvent *out) {\n");
     select(&mut out, "event, &out->", "out->");
     out
+}
+
+/// The function that finds a field by name.
+fn index(out: &mut String, it: &Struct) {
+    let _ = writeln!(out, "static inline int index_{}(const char *name, size_t len) {{", it.name);
+    search(out, it.fields.iter().zip(0_u32..).map(|(field, index)| (field.name, index)), -1);
+}
+
+/// The kind of a field as the macros and functions are called.
+fn kind(field: &Member) -> &'static str {
+    match field.kind {
+        FieldKind::Text { .. } => "TEXT",
+        FieldKind::Enum => "ENUM",
+        FieldKind::Decimal => "DECIMAL",
+        FieldKind::TextList { .. } => "TEXT_LIST",
+        FieldKind::Object(_) => "OBJECT",
+        FieldKind::ObjectList(_) => "OBJECT_LIST",
+    }
 }
 
 /// Each member is looked up when it comes, as On-Demand reads forward.
@@ -50,9 +76,7 @@ pub(crate) fn simdjson() -> String {
     let mut out = String::from("/* Generated from the registry. */\n\n");
     for it in structs() {
         let name = it.name;
-        let _ = writeln!(out, "static int index_{name}(const char *name, size_t len) {{");
-        let names = it.fields.iter().zip(0_u32..).map(|(field, index)| (field.name, index));
-        search(&mut out, names, -1);
+        index(&mut out, &it);
         let _ = writeln!(out, "static bool fill(ondemand::object object, Lark{name} &out) {{");
         for field in &it.fields {
             let _ = writeln!(out, "    clear(out.{});", member(field.name));
@@ -64,7 +88,9 @@ pub(crate) fn simdjson() -> String {
         for (index, field) in it.fields.iter().enumerate() {
             let _ = writeln!(out, "        case {index}: good = {}; break;", put(field, "value", "out."));
         }
-        out.push_str("        default: break;\n        }\n        if (!good) return false;\n    }\n    return true;\n}\n\n");
+        out.push_str(
+            "        default: break;\n        }\n        if (!good) return false;\n    }\n    return true;\n}\n\n",
+        );
     }
     out.push_str("static bool fill_event(ondemand::object event, uint32_t tag, LarkEvent &out) {\n");
     select(&mut out, "event, out.", "out.");
@@ -75,14 +101,8 @@ pub(crate) fn simdjson() -> String {
 fn put(field: &Member, value: &str, out: &str) -> String {
     let member = member(field.name);
     let is_cpp = out == "out.";
-    let (function, class) = match field.kind {
-        FieldKind::Text { .. } => ("TEXT", None),
-        FieldKind::Enum => ("ENUM", None),
-        FieldKind::Decimal => ("DECIMAL", None),
-        FieldKind::TextList { .. } => ("TEXT_LIST", None),
-        FieldKind::Object(_) => ("OBJECT", field.class),
-        FieldKind::ObjectList(_) => ("OBJECT_LIST", None),
-    };
+    let function = kind(field);
+    let class = field.class.filter(|_| matches!(field.kind, FieldKind::Object(_)));
     match class.filter(|_| !is_cpp) {
         Some(class) => format!("{function}({value}, {out}{member}, fill_{class})"),
         None if is_cpp => format!("put_{}({value}, {out}{member})", function.to_lowercase()),
@@ -107,4 +127,3 @@ fn member(name: &str) -> String {
     const WORDS: [&str; 8] = ["operator", "class", "new", "delete", "default", "private", "public", "template"];
     if WORDS.contains(&name) { format!("{name}_") } else { name.into() }
 }
-

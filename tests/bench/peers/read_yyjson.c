@@ -17,18 +17,21 @@
     put_object(object, &(field).present) && (!(field).present || fill(object, &(field).value))
 #define OBJECT_LIST(value, field) put_object_list(value, &(field))
 
+/* Absent, for each kind of field. */
+#define CLEAR_TEXT(field) ((field).present = false, (field).len = 0, (field).data[0] = 0)
+#define CLEAR_ENUM(field) ((field).present = false, (field).value = 0)
+#define CLEAR_DECIMAL(field) CLEAR_ENUM(field)
+#define CLEAR_TEXT_LIST(field) ((field).present = false, (field).count = 0, (field).offsets[0] = 0)
+#define CLEAR_OBJECT(field) ((field).present = false)
+#define CLEAR_OBJECT_LIST(field) ((field).present = false, (field).count = 0)
+
 /* Is there a value? */
 static inline bool is_there(yyjson_val *value) {
     return value && !yyjson_is_null(value);
 }
 
 static inline bool put_text(yyjson_val *value, bool *present, uint16_t *len, char *data, size_t room) {
-    if (!is_there(value)) {
-        *present = false;
-        *len = 0;
-        data[0] = 0;
-        return true;
-    }
+    if (yyjson_is_null(value)) return true;
     size_t bytes = yyjson_get_len(value);
     if (!yyjson_is_str(value) || bytes >= room) return false;
     memcpy(data, unsafe_yyjson_get_str(value), bytes);

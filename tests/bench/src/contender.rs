@@ -1,10 +1,12 @@
 //! Who takes part.
 
+#[cfg(feature = "rust-peers")]
+use crate::rust_peers;
 use crate::{
+    c_peers, floors,
     inputs::Document,
     ours,
     row::{Group, Kind},
-    peers::{c, core_json, serde_json as serde, simd_json, sonic},
 };
 use lark_event::Envelope;
 use std::{fmt::Display, hint::black_box};
@@ -22,17 +24,34 @@ pub(crate) struct Contender {
     pub(crate) read: Read,
 }
 
-const LARK_EVENT: &str = "lark-event";
-const LARK_DECODE: &str = "lark_decode";
+pub(crate) const LARK_EVENT: &str = "lark-event";
+pub(crate) const LARK_DECODE: &str = "lark_decode";
 
 impl Contender {
-    fn new(name: &'static str, group: Group, owned: bool, read: Read) -> Self {
+    pub(crate) fn new(name: &'static str, group: Group, owned: bool, read: Read) -> Self {
         let reference = match group {
             // In C all are called from outside.
             Group::C | Group::Cpp => LARK_DECODE,
             _ => LARK_EVENT,
         };
         Self { kind: Kind { name, group, owned, dispatch: group != Group::Floor, reference }, read }
+    }
+
+    /// One that fills an envelope, and says in some way if it cannot.
+    pub(crate) fn of_envelope<E: Display>(
+        name: &'static str,
+        group: Group,
+        mut read: impl FnMut(&Document, &mut Envelope) -> Result<(), E> + 'static,
+    ) -> Self {
+        let mut envelope = Box::new(Envelope::EMPTY);
+        let read = move |document: &Document, fields: Option<&mut Fields>| {
+            read(document, black_box(&mut envelope)).map_err(|error| error.to_string())?;
+            if let Some(fields) = fields {
+                *fields = ours::fields(&envelope);
+            }
+            Ok(())
+        };
+        Self::new(name, group, true, Box::new(read))
     }
 
     /// A floor, that finds a document good or not.
@@ -46,92 +65,10 @@ impl Contender {
 
 /// All of them, for documents of at most that many bytes. Ours are first.
 pub(crate) fn all(longest: usize) -> Vec<Contender> {
-    let mut all = vec![of_ours(), of_ours_in_c()];
-    all.extend(of_rust());
-    all.extend(of_c(longest));
-    all.extend(crate::floors::all());
+    let mut all = Vec::from(ours::contenders());
+    #[cfg(feature = "rust-peers")]
+    all.extend(rust_peers::contenders());
+    all.extend(c_peers::contenders(longest));
+    all.extend(floors::contenders());
     all
-}
-
-fn of_ours() -> Contender {
-    let mut envelope = Box::new(Envelope::EMPTY);
-    let read = move |document: &Document, fields: Option<&mut Fields>| {
-        ours::read(document, black_box(&mut envelope)).map_err(|error| error.to_string())?;
-        tell(&envelope, fields);
-        Ok(())
-    };
-    Contender::new(LARK_EVENT, Group::Ours, true, Box::new(read))
-}
-
-fn of_ours_in_c() -> Contender {
-    let mut envelope = Box::new(Envelope::EMPTY);
-    let read = move |document: &Document, fields: Option<&mut Fields>| {
-        let assumed = ours::c_name(document.assumed);
-        let kind = ours::read_from_c(document, assumed.as_ref(), black_box(&mut envelope));
-        if kind.0 != 0 {
-            return Err(format!("{kind:?}"));
-        }
-        tell(&envelope, fields);
-        Ok(())
-    };
-    Contender::new(LARK_DECODE, Group::Ours, true, Box::new(read))
-}
-
-fn tell(envelope: &Envelope, fields: Option<&mut Fields>) {
-    if let Some(fields) = fields {
-        *fields = ours::fields(envelope);
-    }
-}
-
-fn of_rust() -> [Contender; 8] {
-    let (mut owned_room, mut borrowed_room) = (simd_json::Room::new(), simd_json::Room::new());
-    let (mut owned_scratch, mut borrowed_scratch) = ([0; _], [0; _]);
-    [
-        rust("sonic-rs, owned", true, sonic::read_owned),
-        rust("sonic-rs, borrowed", false, sonic::read_borrowed),
-        rust("serde_json, owned", true, serde::read_owned),
-        rust("serde_json, borrowed", false, serde::read_borrowed),
-        rust("simd-json, owned", true, move |document, fields| {
-            simd_json::read_owned(document, &mut owned_room, fields)
-        }),
-        rust("simd-json, borrowed", false, move |document, fields| {
-            simd_json::read_borrowed(document, &mut borrowed_room, fields)
-        }),
-        rust("serde-json-core, owned", true, move |document, fields| {
-            core_json::read_owned(document, &mut owned_scratch, fields)
-        }),
-        rust("serde-json-core, borrowed", false, move |document, fields| {
-            core_json::read_borrowed(document, &mut borrowed_scratch, fields)
-        }),
-    ]
-}
-
-fn rust<E: Display>(
-    name: &'static str,
-    owned: bool,
-    mut read: impl FnMut(&Document, Option<&mut Fields>) -> Result<(), E> + 'static,
-) -> Contender {
-    let read = move |document: &Document, fields: Option<&mut Fields>| {
-        read(document, fields).map_err(|error| error.to_string())
-    };
-    Contender::new(name, Group::Rust, owned, Box::new(read))
-}
-
-fn of_c(longest: usize) -> [Contender; 2] {
-    c::prepare_yyjson(longest);
-    [in_c("yyjson", Group::C, c::yyjson), in_c("simdjson On-Demand", Group::Cpp, c::simdjson)]
-}
-
-fn in_c(
-    name: &'static str,
-    group: Group,
-    function: fn(&Document, &mut Envelope) -> Result<(), &'static str>,
-) -> Contender {
-    let mut envelope = Box::new(Envelope::EMPTY);
-    let read = move |document: &Document, fields: Option<&mut Fields>| {
-        function(document, black_box(&mut envelope))?;
-        tell(&envelope, fields);
-        Ok(())
-    };
-    Contender::new(name, group, true, Box::new(read))
 }

@@ -3,7 +3,7 @@
 use crate::contender::Contender;
 use std::hint::black_box;
 
-pub(crate) fn all() -> [Contender; 4] {
+pub(crate) fn contenders() -> [Contender; 4] {
     let mut copy = Vec::new();
     [
         Contender::floor("memcpy", move |document| {

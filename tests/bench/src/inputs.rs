@@ -3,7 +3,7 @@
 use lark_event::EventType;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use std::{collections::BTreeMap, fs, ops::Deref, path::Path};
+use std::{collections::BTreeMap, ffi::CString, fs, ops::Deref, path::Path};
 
 /// How many bytes that do not count stand behind each document, as simdjson asks for.
 const PADDING: usize = 64;
@@ -14,11 +14,14 @@ pub(crate) struct Document {
     len: usize,
     /// The type of the event, for a body that names none.
     pub(crate) assumed: Option<&'static EventType>,
+    /// Its name, as C code has it.
+    pub(crate) assumed_nul: Option<CString>,
 }
 
 impl Document {
     pub(crate) fn new(text: &str, assumed: Option<&'static EventType>) -> Self {
-        Self { padded: [text.as_bytes(), &[0; PADDING]].concat(), len: text.len(), assumed }
+        let assumed_nul = assumed.map(|it| CString::new(it.name()).expect("no event type has a NUL in its name"));
+        Self { padded: [text.as_bytes(), &[0; PADDING]].concat(), len: text.len(), assumed, assumed_nul }
     }
 
     /// The document, and what stands behind it.

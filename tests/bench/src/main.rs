@@ -13,9 +13,10 @@
 )]
 
 // What the C interface is made of, for `ours`.
-#[allow(dead_code, reason = "the benchmark needs but one function of the C interface")]
+#[allow(dead_code, reason = "the benchmark needs but two functions of the C interface")]
 #[path = "../../../ffi/src/arguments.rs"]
 mod arguments;
+mod c_peers;
 mod check;
 mod contender;
 mod floors;
@@ -24,9 +25,10 @@ mod machine;
 mod measure;
 mod options;
 mod ours;
-mod peers;
 mod report;
 mod row;
+#[cfg(feature = "rust-peers")]
+mod rust_peers;
 mod webhook;
 
 use self::{

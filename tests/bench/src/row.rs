@@ -6,6 +6,7 @@ use crate::measure::{Figures, Pace, Run, measure};
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Group {
     Ours,
+    #[cfg_attr(not(feature = "rust-peers"), allow(dead_code, reason = "they are not there"))]
     Rust,
     C,
     Cpp,
@@ -57,11 +58,17 @@ pub(crate) struct Table {
     pub(crate) left_out: Vec<(&'static str, String)>,
 }
 
-/// Keeps what is asked for, and the rows that those are compared with.
+/// Keeps the row that is asked for, the one that it is compared with, and so on.
 pub(crate) fn select<'r>(rows: Vec<Row<'r>>, only: Option<&str>) -> Vec<Row<'r>> {
     let Some(only) = only else { return rows };
-    let reference = rows.iter().find(|row| row.kind.name == only).map(|row| row.kind.reference);
-    rows.into_iter().filter(|row| row.kind.name == only || Some(row.kind.name) == reference).collect()
+    let mut kept = vec![only];
+    while let Some(row) = rows.iter().find(|row| kept.last() == Some(&row.kind.name))
+        && !kept.contains(&row.kind.reference)
+    {
+        kept.push(row.kind.reference);
+    }
+    let keep: Vec<bool> = rows.iter().map(|row| kept.contains(&row.kind.name)).collect();
+    rows.into_iter().zip(keep).filter_map(|(row, keep)| keep.then_some(row)).collect()
 }
 
 /// Measures rows, each of which goes through that many documents.

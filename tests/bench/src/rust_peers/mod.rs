@@ -1,19 +1,56 @@
 //! The other libraries, told to do the same: the type first, and then every field of that type.
 
-pub(crate) mod c;
-pub(crate) mod core_json;
-pub(crate) mod serde_json;
-pub(crate) mod simd_json;
-pub(crate) mod sonic;
+mod core_json;
+mod serde_json;
+mod simd_json;
+mod sonic;
 mod values;
 
 use self::values::{Count, Decimal, Fixed, FixedList, Str, Unknown};
-use crate::{contender::Fields, inputs::Document};
+use crate::{
+    contender::{Contender, Fields},
+    inputs::Document,
+    row::Group,
+};
 use ::serde_json::json;
 use serde::{Deserialize, Serialize};
-use std::hint::black_box;
+use std::{fmt::Display, hint::black_box};
 
 include!(concat!(env!("OUT_DIR"), "/serde_peers.rs"));
+
+pub(crate) fn contenders() -> [Contender; 8] {
+    let (mut owned_room, mut borrowed_room) = (simd_json::Room::new(), simd_json::Room::new());
+    let (mut owned_scratch, mut borrowed_scratch) = ([0; _], [0; _]);
+    [
+        rust("sonic-rs, owned", true, sonic::read_owned),
+        rust("sonic-rs, borrowed", false, sonic::read_borrowed),
+        rust("serde_json, owned", true, serde_json::read_owned),
+        rust("serde_json, borrowed", false, serde_json::read_borrowed),
+        rust("simd-json, owned", true, move |document, fields| {
+            simd_json::read_owned(document, &mut owned_room, fields)
+        }),
+        rust("simd-json, borrowed", false, move |document, fields| {
+            simd_json::read_borrowed(document, &mut borrowed_room, fields)
+        }),
+        rust("serde-json-core, owned", true, move |document, fields| {
+            core_json::read_owned(document, &mut owned_scratch, fields)
+        }),
+        rust("serde-json-core, borrowed", false, move |document, fields| {
+            core_json::read_borrowed(document, &mut borrowed_scratch, fields)
+        }),
+    ]
+}
+
+fn rust<E: Display>(
+    name: &'static str,
+    owned: bool,
+    mut read: impl FnMut(&Document, Option<&mut Fields>) -> Result<(), E> + 'static,
+) -> Contender {
+    let read = move |document: &Document, fields: Option<&mut Fields>| {
+        read(document, fields).map_err(|error| error.to_string())
+    };
+    Contender::new(name, Group::Rust, owned, Box::new(read))
+}
 
 /// What reads an event once it is known into which struct.
 pub(crate) trait EventReader<'a>: Sized {
@@ -81,5 +118,8 @@ fn finish<S: Serialize, H: Serialize, E: Serialize>(
 #[cold]
 #[inline(never)]
 fn keep<S: Serialize, H: Serialize, E: Serialize>(schema: &Option<S>, header: &H, event: &E, fields: &mut Fields) {
-    *fields = json!({ "schema": schema, "header": header, "event": event });
+    *fields = json!({ "header": header, "event": event });
+    if let Some(schema) = schema {
+        fields["schema"] = json!(schema);
+    }
 }

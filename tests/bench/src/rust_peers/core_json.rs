@@ -40,7 +40,11 @@ impl<'a, S: Deserialize<'a> + Serialize, H: Deserialize<'a> + Serialize> EventRe
 /// Defines a contender of one form.
 macro_rules! read {
     ($name:ident, $form:ident, $schema:ty, $header:ty) => {
-        pub(crate) fn $name(document: &Document, scratch: &mut Scratch, fields: Option<&mut Fields>) -> Result<(), Error> {
+        pub(crate) fn $name(
+            document: &Document,
+            scratch: &mut Scratch,
+            fields: Option<&mut Fields>,
+        ) -> Result<(), Error> {
             let (peek, _) = from_slice_escaped::<Peek>(document, scratch)?;
             let tag = peek.header.event_type.map_or(document.assumed_tag(), |name| tag_of(&name));
             $form::read(tag, Reader::<$schema, $header> { document, scratch, fields, form: PhantomData })

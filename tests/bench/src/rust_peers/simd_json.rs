@@ -65,6 +65,7 @@ read!(read_borrowed, borrowed, Str<'_>, borrowed::Header<'_>);
 
 fn tag(tape: &Deserializer<'_>, document: &Document) -> u32 {
     let body = tape.as_value();
-    let name = body.get("header").and_then(|header| header.get("event_type")).and_then(|name| name.as_str().map(tag_of));
+    let name =
+        body.get("header").and_then(|header| header.get("event_type")).and_then(|name| name.as_str().map(tag_of));
     name.unwrap_or_else(|| document.assumed_tag())
 }

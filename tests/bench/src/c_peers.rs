@@ -1,6 +1,6 @@
 //! The C and C++ libraries, which fill the very struct that `lark_decode` fills.
 
-use crate::inputs::Document;
+use crate::{contender::Contender, inputs::Document, row::Group};
 use lark_event::Envelope;
 
 /// What both functions look like: body, its length, the tag of the type for a body that names none, and the struct.
@@ -12,22 +12,20 @@ unsafe extern "C" {
     fn bench_simdjson(body: *const u8, len: usize, assumed: u32, out: *mut Envelope) -> bool;
 }
 
-/// Sets the memory aside that yyjson needs for documents of at most that many bytes.
-pub(crate) fn prepare_yyjson(len: usize) {
-    // SAFETY: it takes nothing but a number; one thread calls it, and the ones below.
-    assert!(unsafe { bench_yyjson_prepare(len) }, "no memory for yyjson");
-}
-
-pub(crate) fn yyjson(document: &Document, out: &mut Envelope) -> Result<(), &'static str> {
-    read(bench_yyjson, document, out)
-}
-
-pub(crate) fn simdjson(document: &Document, out: &mut Envelope) -> Result<(), &'static str> {
-    read(bench_simdjson, document, out)
+/// The contenders, for documents of at most that many bytes.
+pub(crate) fn contenders(longest: usize) -> [Contender; 2] {
+    // SAFETY: it takes nothing but a number; one thread calls all of them.
+    assert!(unsafe { bench_yyjson_prepare(longest) }, "no memory for yyjson");
+    let contender =
+        |name, group, function| Contender::of_envelope(name, group, move |document, out| read(function, document, out));
+    [
+        contender("yyjson", Group::C, bench_yyjson as Read),
+        contender("simdjson On-Demand", Group::Cpp, bench_simdjson as Read),
+    ]
 }
 
 fn read(read: Read, document: &Document, out: &mut Envelope) -> Result<(), &'static str> {
     // SAFETY: the bytes are there, with the padding that simdjson asks for behind them; the C side writes only valid values.
-    let good = unsafe { read(document.as_ptr(), document.len(), document.assumed_tag(), out) };
+    let good = unsafe { read(document.padded().as_ptr(), document.len(), document.assumed_tag(), out) };
     if good { Ok(()) } else { Err("it refuses the document") }
 }
