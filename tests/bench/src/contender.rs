@@ -67,7 +67,7 @@ impl Contender {
 pub(crate) fn all(longest: usize) -> Vec<Contender> {
     let mut all = Vec::from(ours::contenders());
     #[cfg(feature = "rust-peers")]
-    all.extend(rust_peers::contenders());
+    all.extend(rust_peers::contenders(longest));
     all.extend(c_peers::contenders(longest));
     all.extend(floors::contenders());
     all

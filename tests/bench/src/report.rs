@@ -63,11 +63,11 @@ impl Report {
 fn print_table(table: &Table, how: &str) {
     let Table { name, title, documents, mean_bytes, rows, left_out } = table;
     println!("{name}: {title}{how}; {documents} of {mean_bytes:.0} bytes");
-    println!("  {:<36}{:>11}{:>11}{:>17}{:>9}", "", "median ns", "min", "middle half", "ratio");
+    println!("  {:<36}{:>11}{:>11}{:>20}{:>9}", "", "median ns", "min", "middle half", "ratio");
     for (kind, Figures { median, min, middle_half: [low, high], ratio }) in rows {
         let spread = format!("{}-{}", short(*low), short(*high));
         let (median, min) = (short(*median), short(*min));
-        println!("  {:<36}{median:>11}{min:>11}{spread:>17}{ratio:>8.2}x", kind.name);
+        println!("  {:<36}{median:>11}{min:>11}{spread:>20}{ratio:>8.2}x", kind.name);
     }
     for (name, why) in left_out {
         println!("  {name} is left out: {why}");

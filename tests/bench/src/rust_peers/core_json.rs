@@ -6,9 +6,6 @@ use serde::{Deserialize, Serialize};
 use serde_json_core::{de::Error, from_slice_escaped};
 use std::marker::PhantomData;
 
-/// Where escapes are undone.
-pub(crate) type Scratch = [u8; 8192];
-
 /// What is read the first time.
 #[derive(Deserialize)]
 struct Peek {
@@ -22,7 +19,8 @@ struct PeekHeader {
 
 struct Reader<'a, 's, 'f, S, H> {
     document: &'a [u8],
-    scratch: &'s mut Scratch,
+    /// Where escapes are undone.
+    scratch: &'s mut [u8],
     fields: Option<&'f mut Fields>,
     form: PhantomData<(S, H)>,
 }
@@ -40,11 +38,7 @@ impl<'a, S: Deserialize<'a> + Serialize, H: Deserialize<'a> + Serialize> EventRe
 /// Defines a contender of one form.
 macro_rules! read {
     ($name:ident, $form:ident, $schema:ty, $header:ty) => {
-        pub(crate) fn $name(
-            document: &Document,
-            scratch: &mut Scratch,
-            fields: Option<&mut Fields>,
-        ) -> Result<(), Error> {
+        pub(crate) fn $name(document: &Document, scratch: &mut [u8], fields: Option<&mut Fields>) -> Result<(), Error> {
             let (peek, _) = from_slice_escaped::<Peek>(document, scratch)?;
             let tag = peek.header.event_type.map_or(document.assumed_tag(), |name| tag_of(&name));
             $form::read(tag, Reader::<$schema, $header> { document, scratch, fields, form: PhantomData })

@@ -18,9 +18,10 @@ use std::{fmt::Display, hint::black_box};
 
 include!(concat!(env!("OUT_DIR"), "/serde_peers.rs"));
 
-pub(crate) fn contenders() -> [Contender; 8] {
+/// The contenders, for documents of at most that many bytes.
+pub(crate) fn contenders(longest: usize) -> [Contender; 8] {
     let (mut owned_room, mut borrowed_room) = (simd_json::Room::new(), simd_json::Room::new());
-    let (mut owned_scratch, mut borrowed_scratch) = ([0; _], [0; _]);
+    let (mut owned_scratch, mut borrowed_scratch) = (vec![0; longest], vec![0; longest]);
     [
         rust("sonic-rs, owned", true, sonic::read_owned),
         rust("sonic-rs, borrowed", false, sonic::read_borrowed),
