@@ -1,5 +1,8 @@
-// Reads events with simdjson's On-Demand into the structs of lark_event.h. What no field asks for, On-Demand does not
-// check: it does less than the others.
+// Reads events with simdjson's On-Demand into the structs of lark_event.h.
+//
+// What no field asks for, On-Demand does not check: it does less than the others. Its search for the structure and its
+// reading of strings take what the processor has when they run; what is compiled here is for any processor of the
+// architecture, as everything else.
 
 #include "lark_event.h"
 #include "simdjson.h"

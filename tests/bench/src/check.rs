@@ -73,3 +73,58 @@ pub(crate) fn rows<'r>(contenders: Vec<Contender>, documents: &'r [Document]) ->
     };
     contenders.into_iter().map(row).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{inputs, row::Kind};
+
+    fn sample() -> Input {
+        inputs::samples(Some("process_updated_min")).unwrap().remove(0)
+    }
+
+    /// Reads as we do, but for what it does to the fields.
+    fn contender(change: fn(&mut Fields) -> Result<(), String>) -> Contender {
+        let Contender { kind, mut read } = contender::all(0).remove(0);
+        let read = move |document: &Document, fields: Option<&mut Fields>| {
+            let fields = fields.unwrap();
+            read(document, Some(fields))?;
+            change(fields)
+        };
+        Contender { kind: Kind { name: "other", ..kind }, read: Box::new(read) }
+    }
+
+    fn verdict(change: fn(&mut Fields) -> Result<(), String>) -> Result<Option<String>, String> {
+        let input = sample();
+        let expected = read(&mut contender::all(0)[0], &input.documents[0]).unwrap();
+        refusal(&mut contender(change), &input, &[expected])
+    }
+
+    #[test]
+    fn who_reads_something_else_is_found_out() {
+        let wrong = verdict(|fields| {
+            fields["event"]["status"] = 3.into();
+            Ok(())
+        });
+        assert!(wrong.unwrap_err().contains("document 0: other reads"));
+        assert_eq!(verdict(|_| Ok(())), Ok(None));
+    }
+
+    #[test]
+    fn who_refuses_a_document_is_left_out() {
+        assert_eq!(verdict(|_| Err("too deep".into())), Ok(Some("document 0: too deep".into())));
+    }
+
+    #[test]
+    fn all_contenders_read_the_samples() {
+        for input in inputs::samples(None).unwrap() {
+            let checked = check(&input).unwrap();
+            assert_eq!(
+                (checked.contenders.len(), checked.left_out),
+                (contender::all(0).len(), vec![]),
+                "{}",
+                input.name
+            );
+        }
+    }
+}

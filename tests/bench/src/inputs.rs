@@ -119,3 +119,22 @@ pub(crate) fn samples(only: Option<&str>) -> Result<Vec<Input>, String> {
     inputs.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(inputs)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn samples_are_called_by_their_type() {
+        let name = |input| type_called_like(input).map(EventType::name);
+        assert_eq!(name("process_node_updated_headless_2_pretty"), Some("corehr.process.node.updated_v2"));
+        assert_eq!(name("process_updated"), Some("corehr.process.updated_v2"));
+        assert_eq!(name("mixed"), None);
+    }
+
+    #[test]
+    fn what_stands_behind_a_document_does_not_count() {
+        let document = Document::new("{}", None);
+        assert_eq!((&*document, document.padded().len()), (&b"{}"[..], 2 + PADDING));
+    }
+}

@@ -82,3 +82,15 @@ fn sorted(mut times: Vec<f64>) -> Vec<f64> {
 fn quantile(times: &[f64], part: f64) -> f64 {
     times[((times.len() - 1) as f64 * part) as usize]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The machine was twice as slow in the third round: the ratio does not mind.
+    #[test]
+    fn the_ratio_is_that_of_the_same_round() {
+        let found = figures(&[20.0, 24.0, 80.0, 20.0, 22.0], &[10.0, 12.0, 40.0, 10.0, 11.0]).of_each(2);
+        assert_eq!((found.median, found.min, found.middle_half, found.ratio), (11.0, 10.0, [10.0, 12.0], 0.5));
+    }
+}

@@ -79,3 +79,33 @@ impl Options {
 fn number(text: &str) -> Result<u32, String> {
     text.parse().map_err(|_| format!("--passes is to be followed by a number, not {text}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Options, String> {
+        Options::read(line.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn wrong_usage_is_told() {
+        for (line, wrong) in [
+            ("--fast", "unknown argument: --fast"),
+            ("--input", "--input is to be followed by a value"),
+            ("--only yyjson --input mixed --passes many", "--passes is to be followed by a number, not many"),
+            ("--only yyjson --passes 2", "--passes is for one row of one input: say --input and --only"),
+        ] {
+            assert_eq!(read(line).err().as_deref(), Some(wrong));
+        }
+    }
+
+    #[test]
+    fn a_row_can_be_counted() {
+        let options = read("--only yyjson --input mixed --passes 2").unwrap();
+        assert_eq!(
+            (options.only.as_deref(), options.input.as_deref(), options.passes),
+            (Some("yyjson"), Some("mixed"), Some(2))
+        );
+    }
+}
