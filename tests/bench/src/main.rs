@@ -40,52 +40,62 @@ use self::{
     row::{Row, Table, measured, select},
     webhook::Requests,
 };
-use std::process::ExitCode;
+use std::{fmt::Display, process::ExitCode};
+
+/// Why there is nothing to see.
+struct Failure {
+    why: String,
+    code: u8,
+}
+
+impl Failure {
+    /// The command line asks for what there is not.
+    fn usage(why: impl Display) -> Self {
+        Self { why: format!("{why}; --help tells what can be asked for"), code: 2 }
+    }
+}
+
+impl From<String> for Failure {
+    fn from(why: String) -> Self {
+        Self { why, code: 1 }
+    }
+}
 
 fn main() -> ExitCode {
-    let options = match Options::read(std::env::args().skip(1)) {
-        Ok(options) => options,
-        Err(wrong) => {
-            eprintln!("{wrong}; --help tells what there is");
-            return ExitCode::from(2);
-        }
-    };
-    if options.help {
-        println!("{HELP}");
-        return ExitCode::SUCCESS;
-    }
-    match run(&options) {
+    match Options::read(std::env::args().skip(1)).map_err(Failure::usage).and_then(|options| run(&options)) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(wrong) => {
-            eprintln!("{wrong}");
-            ExitCode::FAILURE
+        Err(Failure { why, code }) => {
+            eprintln!("{why}");
+            ExitCode::from(code)
         }
     }
 }
 
-fn run(options: &Options) -> Result<(), String> {
+fn run(options: &Options) -> Result<(), Failure> {
+    if options.help {
+        println!("{HELP}");
+        return Ok(());
+    }
     let only = options.input.as_deref();
     let inputs = match &options.inputs {
         Some(path) => inputs::from_file(path, only)?,
         None => inputs::samples(only)?,
     };
-    if let (Some(name), true) = (only, inputs.is_empty()) {
-        return Err(format!("there is no input {name}; --list tells which there are"));
-    }
-    let Some(any) = inputs.first() else { return Err("there are no inputs".into()) };
+    let none = || Failure::usage(format_args!("there is no input {}", only.unwrap_or("at all")));
+    let any = inputs.first().ok_or_else(none)?;
     let known = names();
     if let Some(row) = options.only.as_ref().filter(|row| !known.contains(&row.as_str())) {
-        return Err(format!("there is no row {row}; --list tells which there are"));
+        return Err(Failure::usage(format_args!("there is no row {row}")));
     }
     match (options.list, options.passes, &options.only) {
         (true, ..) => {
             inputs.iter().for_each(|input| println!("input  {}", input.name));
             known.iter().for_each(|name| println!("row    {name}"));
-            Ok(())
         }
-        (_, Some(passes), Some(only)) => go_through(any, only, passes),
-        _ => measure(&inputs, options),
+        (_, Some(passes), Some(only)) => go_through(any, only, passes)?,
+        _ => measure(&inputs, options)?,
     }
+    Ok(())
 }
 
 /// The names of all rows.
