@@ -3,23 +3,11 @@
 from operator import attrgetter
 
 import lark_event
-import msgspec
-import pydantic
 
 # What the fields of each kind hold; the others are objects and lists of objects. Times come as texts of digits.
 SIMPLE = {"text": str, "decimal": str, "enum": int, "text_list": list[str]}
 TYPES = [it for it in lark_event.event_types() if it.family != "url_verification"]
 HEADER = dict.fromkeys(lark_event.Header.__match_args__, str)
-
-
-def struct(name, fields):
-    """Make a struct of msgspec, of the fastest kind: nothing in it needs the garbage collector."""
-    return msgspec.defstruct(name, [(field, type_ | None, None) for field, type_ in fields.items()], gc=False)
-
-
-def model(name, fields):
-    """Make a model of pydantic."""
-    return pydantic.create_model(name, **{field: (type_ | None, None) for field, type_ in fields.items()})
 
 
 def events(make):
