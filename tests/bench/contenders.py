@@ -15,6 +15,7 @@ import lark_event
 import typed
 from lark_event import _native
 from measure import Contender
+from typed import read_envelope, read_header
 
 KEY = "the key of the benchmark"
 # One for all events that inputs.py makes, and for the platform's samples.
@@ -47,21 +48,17 @@ def makers():
     }
 
 
-def plain_of(body):
-    """Return the values of a body, as `lark_event.decode` reads them."""
-    envelope = lark_event.decode(body)
-    return plain(envelope.header, envelope.event)
+def plain(envelope, event):
+    """Return the values of envelope and event, whoever has read them."""
+    schema = getattr(envelope, "schema_", None) or typed.member(envelope, "schema")
+    header = typed.plain_header(typed.member(envelope, "header"))
+    return schema, header, typed.plain(event, header["event_type"])
 
 
-def plain(header, event):
-    """Return the values of header and event, whoever has read them."""
-    header = typed.plain_header(header)
-    return header, typed.plain(event, header["event_type"])
-
-
-def check(name, body, header, event):
+def check(name, body, envelope, event):
     """Fail if a contender has read something else than we have."""
-    found, expected = plain(header, event), plain_of(body)
+    ours = lark_event.decode(body)
+    found, expected = plain(envelope, event), plain(ours, ours.event)
     if found != expected:
         raise DifferentError(f"{name} has read\n{found}\nand lark-event\n{expected}\nof\n{body.decode()}")
 
@@ -76,7 +73,7 @@ def peer(name, make):
         decode = make()
         for body in bodies:
             result = decode(body)
-            check(name, body, *((result["header"], result["event"]) if isinstance(result, dict) else result))
+            check(name, body, *((result, result["event"]) if isinstance(result, dict) else result))
         return Contender(name, "python", decode, bodies, DECODE)
 
     return contender
@@ -84,11 +81,11 @@ def peer(name, make):
 
 def read_ours():
     """Return what decodes with us and reads all that there is."""
-    decode, read_header, readers = lark_event.decode, typed.read_header, typed.readers()
+    decode, readers = lark_event.decode, typed.readers()
 
     def read(body):
         envelope = decode(body)
-        header = envelope.header
+        _, header = read_envelope(envelope)
         read_header(header)
         readers[header.event_type](envelope.event)
 
@@ -97,10 +94,11 @@ def read_ours():
 
 def msgspec_read(bodies):
     """Make the contender that decodes with msgspec and reads all that there is."""
-    decode, read_header, readers = msgspec_decoder(), typed.read_header, typed.readers()
+    decode, readers = msgspec_decoder(), typed.readers()
 
     def read(body):
-        header, event = decode(body)
+        envelope, event = decode(body)
+        _, header = read_envelope(envelope)
         read_header(header)
         readers[header.event_type](event)
 
@@ -121,8 +119,7 @@ def msgspec_decoder():
 
     def decode_event(body):
         it = decode(body)
-        header = it.header
-        return header, decoders[header.event_type](it.event)
+        return it, decoders[it.header.event_type](it.event)
 
     return decode_event
 
@@ -141,8 +138,7 @@ def pydantic_decoder():
 
     def decode_event(body):
         it = decode(body)
-        header = it.header
-        return header, decoders[header.event_type](it.event)
+        return it, decoders[it.header.event_type](it.event)
 
     return decode_event
 
@@ -169,7 +165,7 @@ def check_receiver(bodies):
     ours, sent = receiver(), distinct(bodies)
     for (headers, encrypted), body in zip(requests(bodies), sent, strict=True):
         envelope = ours.open(headers, encrypted)
-        check("Receiver.open", body, envelope.header, envelope.event)
+        check("Receiver.open", body, envelope, envelope.event)
         ours.handle(headers, encrypted)
     # Twice over, since that is what measuring does.
     for headers, encrypted in requests(bodies):
@@ -242,7 +238,7 @@ def sdk(name, key, asked, bodies, against):
         if answer.status_code != 200:
             raise DifferentError(f"{name} has answered {answer.content.decode()} to\n{body.decode()}")
         it = seen.pop()
-        check(name, body, it.header, it.event)
+        check(name, body, it, it.event)
     return Contender(name, "python", sdk_handler(key, nothing), asked, against)
 
 

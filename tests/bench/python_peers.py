@@ -13,6 +13,7 @@ from pathlib import Path
 
 import contenders
 import measure
+import report
 
 STREAMS = ("mixed", "mixed_pretty", "header_last", "escaped_chinese")
 
@@ -59,7 +60,7 @@ def run(parser, arguments):
     if arguments.json:
         print(json.dumps({"machine": measure.machine(), "inputs": results}))
     else:
-        print("\n".join(table(one) for one in results.values()))
+        print("\n".join(report.table("Python", one) for one in results.values()))
 
 
 def fitting(path):
@@ -86,19 +87,6 @@ def compare(one, options):
     measure.take_turns(found, **options)
     size = sum(map(len, bodies)) / len(bodies)
     return {"title": one["title"], "documents": len(bodies), "mean_bytes": size, "rows": measure.rows(found)}
-
-
-def table(one):
-    """Return the figures of one input, as a table."""
-    lines = [
-        f"\nPython, {one['title']}: {one['documents']} documents, {one['mean_bytes']:.0f} bytes on average",
-        f"{'':<50}{'ns':>9}{'middle half':>17}{'ours is':>9}",
-    ]
-    for row in one["rows"]:
-        low, high = row["middle_half_ns"]
-        ratio = f"{row['ratio']:.3f}x" if row["against"] else ""
-        lines.append(f"{row['name']:<50}{row['median_ns']:>9.0f}{low:>9.0f}-{high:<7.0f}{ratio:>9}")
-    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ def readers():
     return {it.name: _reader(it.fields) for it in TYPES}
 
 
-read_header = attrgetter(*HEADER)
+read_envelope, read_header = attrgetter("schema", "header"), attrgetter(*HEADER)
 
 
 def _reader(fields):
@@ -59,18 +59,19 @@ def plain(event, event_type):
 
 def plain_header(header):
     """Return the values of a header, times as the texts that they come as."""
-    found = {name: _member(header, name) for name in HEADER}
+    found = {name: member(header, name) for name in HEADER}
     return {name: str(it) for name, it in found.items() if it is not None}
 
 
-def _member(it, name):
+def member(it, name):
+    """Return what an object or a dict has under a name, `None` if nothing."""
     return it.get(name) if isinstance(it, dict) else getattr(it, name, None)
 
 
 def _plain(event, fields):
     found = {}
     for field in fields:
-        it = _member(event, field.name)
+        it = member(event, field.name)
         if it is None:
             continue
         if field.fields:
