@@ -26,8 +26,8 @@ import toolchain
 
 BASELINE = HERE / "baseline.json"
 INPUTS = ("mixed", "mixed_pretty", "process_updated", "escaped_chinese")
-# Starting Python takes seconds under callgrind: one input has to do.
-PYTHON_INPUT = "mixed"
+# What requests, and Python, are counted with; Python takes seconds to start under callgrind.
+STREAM = "mixed"
 PYTHON_ROWS = ("lark_event.decode", "lark_event.decode, every attribute read", "Receiver.handle", "orjson, to dict")
 PYTHON_ROWS += ("msgspec, structs, dispatch", "msgspec, structs, dispatch, every attribute read")
 # A rise by more is told.
@@ -45,6 +45,8 @@ class Row:
     command: list
     documents: int
     is_ours: bool
+    how: str = ""
+    """What else is to be said of the input."""
 
     def count(self):
         """Return the instructions for one document."""
@@ -82,7 +84,7 @@ def main():
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for number, (row, count) in enumerate(zip(rows, pool.map(Row.count, rows), strict=True), 1):
             measure.say(f"{number} of {len(rows)}: {row.input}, {row.name}: {count:,}")
-            counts["instructions"].setdefault(row.input, {})[row.name] = {"ours": row.is_ours, "count": count}
+            counts["instructions"].setdefault(row.input + row.how, {})[row.name] = {"ours": row.is_ours, "count": count}
     before = json.loads(BASELINE.read_text(encoding="utf-8")) if BASELINE.exists() else None
     print(json.dumps(counts) if arguments.json else report(counts, before))
     if arguments.update:
@@ -94,14 +96,17 @@ def all_rows(program):
     inputs = programs.inputs(INPUTS)
     rust = [program, "--inputs", inputs]
     found = programs.call_json(*rust, "--quick")
-    rows = []
-    for name in INPUTS:
-        one = found["inputs"][name]
-        rows += [Row(name, it["name"], rust, one["documents"], it["group"] == "ours") for it in one["rows"]]
-    documents = found["inputs"][PYTHON_INPUT]["documents"]
+    stream = found["webhook"][STREAM]
+    rows = [row for name in INPUTS for row in rows_of(name, found["inputs"][name], rust)]
+    rows += rows_of(STREAM, stream, rust, ", encrypted and signed")
     python = [*programs.python(), "--inputs", inputs]
     ours = ("lark_event", "Receiver")
-    return rows + [Row(PYTHON_INPUT, it, python, documents, it.startswith(ours)) for it in PYTHON_ROWS]
+    return rows + [Row(STREAM, it, python, stream["documents"], it.startswith(ours), ", Python") for it in PYTHON_ROWS]
+
+
+def rows_of(name, one, command, how=""):
+    """Return what is to be counted of an input."""
+    return [Row(name, it["name"], command, one["documents"], it["group"] == "ours", how) for it in one["rows"]]
 
 
 def made_on():

@@ -10,8 +10,11 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from importlib import metadata
 from itertools import starmap
 from pathlib import Path
+
+PEERS = ("msgspec", "pydantic", "orjson", "lark-oapi")
 
 
 @dataclass
@@ -24,8 +27,8 @@ class Contender:
     call: Callable
     items: list
     """What it is called with: one argument each, or a tuple of them."""
-    against: str = ""
-    """Which of ours it is compared with."""
+    compared_with: str = ""
+    """Which of ours, if it is none of ours."""
     rounds: list = field(default_factory=list)
     """Nanoseconds for each document in each round."""
     passes: int = 1
@@ -62,7 +65,7 @@ def take_turns(contenders, rounds, slice_ms):
 def rows(contenders):
     """Return the figures of contenders that have been measured."""
     by_name = {it.name: it for it in contenders}
-    return [_row(it, by_name[it.against or it.name]) for it in contenders]
+    return [_row(it, by_name[it.compared_with or it.name]) for it in contenders]
 
 
 def _row(it, ours):
@@ -73,14 +76,19 @@ def _row(it, ours):
         "median_ns": statistics.median(it.rounds),
         "min_ns": min(it.rounds),
         "middle_half_ns": [quarters[0], quarters[2]],
-        "against": it.against,
+        "compared_with": it.compared_with or it.name,
         "ratio": statistics.median(a / b for a, b in zip(ours.rounds, it.rounds, strict=True)),
     }
 
 
 def machine():
     """Tell what this runs on."""
-    return {"cpu": _cpu(), "python": platform.python_version(), "date": datetime.now(timezone.utc).date().isoformat()}
+    return {
+        "cpu": _cpu(),
+        "python": platform.python_version(),
+        "python_peers": ", ".join(f"{name} {metadata.version(name)}" for name in PEERS),
+        "date": datetime.now(timezone.utc).date().isoformat(),
+    }
 
 
 def _cpu():

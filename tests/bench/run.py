@@ -76,8 +76,10 @@ def shown(results):
 
 def slim(one):
     """Return an input with what is shown of its rows."""
-    keys = ("name", "group", "median_ns", "against", "ratio")
-    return one | {"rows": [{key: row[key] for key in keys if key in row} for row in one["rows"]]}
+    keys = ("name", "group", "median_ns", "compared_with", "ratio")
+    return {key: one[key] for key in ("title", "documents", "mean_bytes")} | {
+        "rows": [{key: row[key] for key in keys} for row in one["rows"]]
+    }
 
 
 def rounded(it):
