@@ -15,16 +15,17 @@ ROOT = HERE.parents[1]
 BUILD = ROOT / "build" / "bench"
 
 
-def inputs(names=None):
-    """Make the inputs, and return the file that has them: all, or a small one with some."""
+def inputs(names=None, documents=None):
+    """Make the inputs, and return the file that has them: all, or a small one with some and few documents of each."""
     whole = BUILD / "inputs.json"
     if not whole.exists() or whole.stat().st_mtime < newest_source():
         call(sys.executable, HERE / "inputs.py", BUILD)
     if names is None:
         return whole
-    some = BUILD / "some.json"
+    some = BUILD / f"some_{documents}.json"
     found = json.loads(whole.read_text(encoding="utf-8"))
-    write(some, json.dumps({name: found[name] for name in names}))
+    few = {name: found[name] | {"bodies": found[name]["bodies"][:documents]} for name in names}
+    write(some, json.dumps(few))
     return some
 
 

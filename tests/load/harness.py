@@ -79,9 +79,9 @@ def generator():
     return cargo_program("lark-event-load")
 
 
-def cargo_program(package):
+def cargo_program(package, profile="release"):
     """Build the program of a package, and return its path."""
-    build = ["cargo", "build", "--quiet", "--locked", "--release", "-p", package, "--message-format", "json"]
+    build = ["cargo", "build", "--quiet", "--locked", "--profile", profile, "-p", package, "--message-format", "json"]
     messages = [json.loads(line) for line in _run(*build, cwd=ROOT).splitlines()]
     return next(message["executable"] for message in messages if message.get("executable"))
 
