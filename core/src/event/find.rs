@@ -29,7 +29,6 @@ const FREE: u8 = u8::MAX;
 
 /// A number for the name: of what stands behind `corehr.`, and of what stands before the version. `None` if it is shorter
 /// than any name.
-#[allow(clippy::indexing_slicing, reason = "lengths have been compared")]
 const fn hash(name: &[u8]) -> Option<usize> {
     if name.len() < 16 {
         return None;
@@ -44,9 +43,11 @@ const fn hash(name: &[u8]) -> Option<usize> {
     Some((hash >> 16) as usize)
 }
 
-#[allow(clippy::indexing_slicing, reason = "lengths have been compared")]
 const fn word(name: &[u8], at: usize) -> u32 {
-    u32::from_le_bytes([name[at], name[at + 1], name[at + 2], name[at + 3]])
+    match name.split_at_checked(at) {
+        Some((_, [a, b, c, d, ..])) => u32::from_le_bytes([*a, *b, *c, *d]),
+        _ => 0,
+    }
 }
 
 #[allow(clippy::indexing_slicing, reason = "an index out of bounds would end the compilation")]

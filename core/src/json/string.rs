@@ -2,7 +2,7 @@
 
 use super::{
     cursor::{Cursor, Fault},
-    scan,
+    scan::{self, Bytes},
 };
 use crate::{
     error::{ErrorKind, Overflow},
@@ -12,10 +12,8 @@ use crate::{
 /// A string of the document, known to be well formed, its escapes not yet undone.
 #[derive(Clone, Copy, Debug)]
 pub struct Str<'a> {
-    /// The input from the first byte between the quotes on.
-    rest: &'a [u8],
-    /// How many bytes stand between the quotes.
-    len: usize,
+    /// The bytes between the quotes.
+    bytes: Bytes<'a>,
     escaped: bool,
 }
 
@@ -36,13 +34,13 @@ impl<'a> Str<'a> {
 
     /// The bytes between the quotes, escapes as they are.
     #[inline(always)]
-    pub(crate) fn raw(&self) -> &'a [u8] {
-        self.rest.get(..self.len).unwrap_or_default()
+    pub(crate) const fn raw(&self) -> &'a [u8] {
+        self.bytes.get()
     }
 
     /// The text that `rest` begins with, which has `len` bytes and no escapes.
     pub(crate) const fn of(rest: &'a [u8], len: usize) -> Self {
-        Self { rest, len, escaped: false }
+        Self { bytes: Bytes::of(rest, len), escaped: false }
     }
 
     /// Whether there are escapes in it.
@@ -59,7 +57,7 @@ impl<'a> Str<'a> {
     /// The bytes of the text if it has no escapes, borrowed from the input. They are UTF-8.
     #[inline]
     pub fn as_plain_bytes(&self) -> Option<&'a [u8]> {
-        if self.escaped { None } else { Some(self.raw) }
+        if self.escaped { None } else { Some(self.raw()) }
     }
 
     /// The text in order, split where an escape stands.
@@ -93,12 +91,12 @@ impl<'a> Str<'a> {
     /// How many bytes the text has, escapes undone.
     pub fn len(&self) -> usize {
         let mut utf8 = [0; 4];
-        if self.escaped { self.pieces().map(|piece| piece.as_bytes(&mut utf8).len()).sum() } else { self.len }
+        if self.escaped { self.pieces().map(|piece| piece.as_bytes(&mut utf8).len()).sum() } else { self.raw().len() }
     }
 
     /// Whether the text is empty.
     pub const fn is_empty(&self) -> bool {
-        self.len == 0
+        self.raw().is_empty()
     }
 
     /// Writes the text, escapes undone, to the front of `room` and returns its length; `None` if it does not fit.
@@ -107,16 +105,19 @@ impl<'a> Str<'a> {
         if self.escaped {
             return self.unescape_to(room);
         }
-        room.get_mut(..self.len)?.copy_from_slice(self.raw());
-        Some(self.len)
+        let raw = self.raw();
+        room.get_mut(..raw.len())?.copy_from_slice(raw);
+        Some(raw.len())
     }
 
     /// Writes the text, escapes undone, and a NUL to the front of `room` and returns the length of the text; `None` if they
     /// do not fit. What is behind the NUL then is of no meaning.
     #[inline]
     pub(crate) fn copy_with_nul(&self, room: &mut [u8]) -> Option<usize> {
-        if !self.escaped && scan::copy_with_nul(self.rest, self.len, room) {
-            return Some(self.len);
+        if !self.escaped
+            && let Some(len) = self.bytes.copy_with_nul(room)
+        {
+            return Some(len);
         }
         let limit = room.len().checked_sub(1)?;
         let len = self.copy_to(room.get_mut(..limit)?)?;
@@ -291,7 +292,7 @@ fn read_special<'a>(cursor: &mut Cursor<'a>) -> Result<Str<'a>, Fault> {
         Some((kind, at)) => Err(cursor.fail(kind, at)),
         None => {
             cursor.set_pos(pos + 1);
-            Ok(Str { rest: input.get(start..).unwrap_or_default(), len: raw.len(), escaped })
+            Ok(Str { escaped, ..Str::of(input.get(start..).unwrap_or_default(), raw.len()) })
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     envelope,
     error::{ErrorKind, Overflow, Path},
     event::{self, ItemRecord},
+    json::VECTORS,
     object::{Object, ObjectList},
     text::{Char, Flag, Opt, Text, TextList, TextListMut, TextMut},
 };
@@ -19,7 +20,8 @@ impl<const N: usize> FieldType for Text<N> {
 
     #[inline(never)]
     fn put(&mut self, value: Value<'_>) -> Result<(), Overflow> {
-        if let Value::Absent = value {
+        // In place where a program may be larger for it.
+        if VECTORS && let Value::Absent = value {
             self.clear();
             return Ok(());
         }

@@ -158,19 +158,41 @@ impl Key {
     }
 }
 
-/// Copies the `len` bytes that `rest` begins with to `room` and writes a NUL behind them; `false` if it cannot, for want of
-/// room in either to copy in large steps.
-#[inline(always)]
-pub(crate) fn copy_with_nul(rest: &[u8], len: usize, room: &mut [u8]) -> bool {
-    let count = len / WINDOW + 1;
-    let (from, to) = (rest.as_chunks::<WINDOW>().0, room.as_chunks_mut::<WINDOW>().0);
-    let (Some(from), Some(to)) = (from.get(..count), to.get_mut(..count)) else { return false };
-    let mut left = len;
-    for (to, from) in to.iter_mut().zip(from) {
-        *to = head(from, left);
-        left = left.saturating_sub(WINDOW);
+/// Bytes of the input, and what follows them: who copies may read that too.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bytes<'a> {
+    rest: &'a [u8],
+    len: usize,
+}
+
+impl<'a> Bytes<'a> {
+    /// The first `len` bytes of `rest`.
+    pub(crate) const fn of(rest: &'a [u8], len: usize) -> Self {
+        Self { rest, len }
     }
-    true
+
+    #[inline(always)]
+    pub(crate) const fn get(&self) -> &'a [u8] {
+        match self.rest.split_at_checked(self.len) {
+            Some((bytes, _)) => bytes,
+            None => &[],
+        }
+    }
+
+    /// Copies them to `room`, writes a NUL behind them, and returns how many they are; `None` if that cannot be done in
+    /// steps of equal size, for want of bytes to read or of room.
+    #[inline(always)]
+    pub(crate) fn copy_with_nul(&self, room: &mut [u8]) -> Option<usize> {
+        let count = self.len / WINDOW + 1;
+        let from = self.rest.as_chunks::<WINDOW>().0.get(..count)?;
+        let to = room.as_chunks_mut::<WINDOW>().0.get_mut(..count)?;
+        let mut left = self.len;
+        for (to, from) in to.iter_mut().zip(from) {
+            *to = head(from, left);
+            left = left.saturating_sub(WINDOW);
+        }
+        Some(self.len)
+    }
 }
 
 /// The first `len` bytes, and zeros.

@@ -76,9 +76,27 @@ impl Key {
     }
 }
 
-/// Never copies anything.
-pub(crate) const fn copy_with_nul(_: &[u8], _: usize, _: &mut [u8]) -> bool {
-    false
+/// Bytes of the input.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bytes<'a>(&'a [u8]);
+
+impl<'a> Bytes<'a> {
+    /// The first `len` bytes of `rest`.
+    pub(crate) const fn of(rest: &'a [u8], len: usize) -> Self {
+        match rest.split_at_checked(len) {
+            Some((bytes, _)) => Self(bytes),
+            None => Self(&[]),
+        }
+    }
+
+    pub(crate) const fn get(&self) -> &'a [u8] {
+        self.0
+    }
+
+    /// Leaves it to others.
+    pub(crate) const fn copy_with_nul(&self, _: &mut [u8]) -> Option<usize> {
+        None
+    }
 }
 
 /// Never reads anything.
