@@ -2,7 +2,7 @@
 
 use super::{
     cursor::{Cursor, Fault},
-    scan::{self, Bytes},
+    scan::{self, Bytes, VECTORS},
 };
 use crate::{
     error::{ErrorKind, Overflow},
@@ -224,24 +224,31 @@ impl<'a> Iterator for Pieces<'a> {
 }
 
 /// Reads the string whose opening quote comes next.
-#[inline]
+#[inline(never)]
 pub(super) fn read<'a>(cursor: &mut Cursor<'a>) -> Result<Str<'a>, Fault> {
     let (input, start) = (cursor.input(), cursor.pos() + 1);
     let rest = input.get(start..).unwrap_or_default();
-    if let Some(len) = plain(rest) {
+    let special = scan::skip_plain(rest, 0);
+    if let Some(len) = end(rest, special) {
         cursor.set_pos(start + len + 1);
         return Ok(Str::of(rest, len));
     }
-    read_special(cursor)
+    read_special(cursor, start + special)
 }
 
 /// The length of the string without escapes whose first byte is that of `rest`; `None` if it is of another kind.
 #[inline(always)]
 pub(crate) fn plain(rest: &[u8]) -> Option<usize> {
-    let len = scan::skip_plain(rest, 0);
-    match rest.get(len)? {
-        b'"' => Some(len),
-        0x80.. => plain_utf8(rest, len),
+    end(rest, scan::skip_plain(rest, 0))
+}
+
+/// The same for one whose first byte that is no ordinary ASCII character is at `special`.
+#[inline(always)]
+fn end(rest: &[u8], special: usize) -> Option<usize> {
+    match rest.get(special)? {
+        b'"' => Some(special),
+        // Without vectors, the general way is as fast.
+        0x80.. if VECTORS => plain_utf8(rest, special),
         _ => None,
     }
 }
@@ -254,11 +261,9 @@ fn plain_utf8(rest: &[u8], ascii: usize) -> Option<usize> {
     (is_text && rest.get(len) == Some(&b'"')).then_some(len)
 }
 
-/// Reads a string in which some bytes do not plainly stand for themselves.
-#[inline(never)]
-fn read_special<'a>(cursor: &mut Cursor<'a>) -> Result<Str<'a>, Fault> {
+/// Goes on with a string at `pos`, the first byte in it that does not plainly stand for itself.
+fn read_special<'a>(cursor: &mut Cursor<'a>, mut pos: usize) -> Result<Str<'a>, Fault> {
     let (input, start) = (cursor.input(), cursor.pos() + 1);
-    let mut pos = scan::skip_plain(input, start);
     let (mut escaped, mut ascii) = (false, true);
     let wrong = loop {
         match input.get(pos) {

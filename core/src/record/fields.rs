@@ -149,13 +149,13 @@ fn absent(clear: impl FnOnce(), value: Value<'_>) -> Result<(), Overflow> {
 fn put_text(data: &mut [Char], present: &mut Flag, len: &mut u16, value: Value<'_>) -> Result<(), Overflow> {
     let text = TextMut { present, len, data };
     let Value::Text(new) = value else { return absent(|| text.clear(), value) };
-    match new.copy_with_nul(text.data) {
+    let limit = text.data.len().saturating_sub(1);
+    match text.data.get_mut(..limit).and_then(|room| new.copy_to(room)) {
         Some(len) => {
-            (*text.present, *text.len) = (1, len as u16);
+            text.finish(len);
             Ok(())
         }
         None => {
-            let limit = text.data.len().saturating_sub(1);
             // What may have been written lies behind the end of an absent text.
             text.clear();
             Err(Overflow { kind: ErrorKind::CAPACITY, needed: new.len(), limit })

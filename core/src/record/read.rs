@@ -87,9 +87,12 @@ fn read_members<'a>(
 ) -> Result<u64, Fault> {
     let mut progress = Progress { object: cursor.enter(b'{')?, seen: 0, expected: 0 };
     loop {
-        if VECTORS && let Some(index) = plain::read_members(cursor, fields, path, &mut progress, target, findings) {
+        if VECTORS
+            && let Some(index) = plain::read_members(cursor, fields, path, &mut progress, target, findings)
+            && let Some(field) = fields.get(index)
+        {
             *at = Some(index);
-            read_field(cursor, fields, path, index, target, findings)?;
+            read_field(cursor, field.kind, path, index, target, findings)?;
             *at = None;
             continue;
         }
@@ -97,13 +100,13 @@ fn read_members<'a>(
             return Ok(progress.seen);
         }
         let start = cursor.at_name()?;
-        let Some((index, _)) = find(cursor, fields, progress.expected)? else {
+        let Some((index, field)) = find(cursor, fields, progress.expected)? else {
             cursor.skip_value()?;
             continue;
         };
         *at = Some(index);
         if progress.begin(index) {
-            read_field(cursor, fields, path, index, target, findings)?;
+            read_field(cursor, field.kind, path, index, target, findings)?;
         } else {
             progress.expected = index + 1;
             findings.add(cursor.field_error(ErrorKind::DUPLICATE, start, path.child(index)));
@@ -143,13 +146,12 @@ pub(crate) fn find(
 /// Reads the value of a known member and hands it to the target. One of the wrong kind is skipped and reported.
 fn read_field<'a>(
     cursor: &mut Cursor<'a>,
-    fields: &'static [Field],
+    kind: FieldKind,
     path: Path,
     index: usize,
     target: &mut dyn Target,
     findings: &mut Findings<'a>,
 ) -> Result<(), Fault> {
-    let Some(&Field { kind, .. }) = fields.get(index) else { return cursor.skip_value() };
     let first = cursor.peek()?;
     let start = cursor.pos();
     let value = match kind {
