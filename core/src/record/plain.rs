@@ -2,7 +2,7 @@
 //! kind, everything in ASCII. Most bodies have no others. Whatever is otherwise is left for [`read`](super::read), which
 //! knows all the rules; nothing is found wrong here but what does not fit.
 
-use super::{Field, FieldKind, Findings, Target, Value, read::Progress};
+use super::{Field, FieldKind, Findings, Target, Value};
 use crate::{
     error::{Error, Path},
     json::{self, Cursor, OpenMembers, Str},
@@ -15,14 +15,14 @@ pub(super) fn read_members<'a>(
     cursor: &mut Cursor<'a>,
     fields: &'static [Field],
     path: Path,
-    progress: &mut Progress,
+    (object, seen_so_far, expected_next): (&mut OpenMembers, &mut u64, &mut usize),
     target: &mut dyn Target,
     findings: &mut Findings<'a>,
 ) -> Option<usize> {
     let input = cursor.input();
     // In registers while the loop runs.
-    let (mut end, mut is_first) = (cursor.pos(), progress.object.is_first());
-    let (mut seen, mut expected) = (progress.seen, progress.expected);
+    let (mut end, mut is_first) = (cursor.pos(), object.is_first());
+    let (mut seen, mut expected) = (*seen_so_far, *expected_next);
     let found = loop {
         let name = match input.get(end) {
             _ if is_first => end,
@@ -42,8 +42,8 @@ pub(super) fn read_members<'a>(
         }
     };
     cursor.set_pos(end);
-    progress.object.set_first(is_first);
-    (progress.seen, progress.expected) = (seen, expected);
+    object.set_first(is_first);
+    (*seen_so_far, *expected_next) = (seen, expected);
     found
 }
 

@@ -3,7 +3,7 @@
 use super::{Field, FieldKind, Target, Value, nested::Nested, plain};
 use crate::{
     error::{Error, ErrorKind, Path},
-    json::{Cursor, Fault, Number, OpenMembers, Str, VECTORS},
+    json::{Cursor, Fault, Number, Str, VECTORS},
 };
 
 /// What is found in a document besides the values that the targets take.
@@ -50,30 +50,6 @@ pub(crate) fn read<'a>(
     }
 }
 
-/// How far an object has been read.
-pub(super) struct Progress {
-    pub(super) object: OpenMembers,
-    /// Which fields of the table there are: a bit for each.
-    pub(super) seen: u64,
-    /// Which field comes next if they come in the order of the table.
-    pub(super) expected: usize,
-}
-
-impl Progress {
-    /// Takes note that the field `index` is about to be read; `false` if it has been before.
-    #[inline(always)]
-    pub(super) fn begin(&mut self, index: usize) -> bool {
-        let bit = 1 << (index & 63);
-        let is_new = self.seen & bit == 0;
-        if is_new {
-            self.seen |= bit;
-            self.expected = index + 1;
-            self.object.set_first(false);
-        }
-        is_new
-    }
-}
-
 /// Reads the members of an object, and tells which of the table there are: a bit for each. `at` is the field that is being
 /// read, `None` between fields.
 #[inline(always)]
@@ -85,30 +61,34 @@ fn read_members<'a>(
     target: &mut dyn Target,
     findings: &mut Findings<'a>,
 ) -> Result<u64, Fault> {
-    let mut progress = Progress { object: cursor.enter(b'{')?, seen: 0, expected: 0 };
+    let mut object = cursor.enter(b'{')?;
+    let (mut seen, mut expected) = (0_u64, 0);
     loop {
-        if VECTORS
-            && let Some(index) = plain::read_members(cursor, fields, path, &mut progress, target, findings)
-            && let Some(field) = fields.get(index)
-        {
-            *at = Some(index);
-            read_field(cursor, field.kind, path, index, target, findings)?;
-            *at = None;
-            continue;
+        if VECTORS {
+            let progress = (&mut object, &mut seen, &mut expected);
+            let found = plain::read_members(cursor, fields, path, progress, target, findings);
+            if let Some((index, field)) = found.and_then(|index| Some((index, fields.get(index)?))) {
+                *at = Some(index);
+                read_field(cursor, field.kind, path, index, target, findings)?;
+                *at = None;
+                continue;
+            }
         }
-        if !cursor.next_in(&mut progress.object, b'}')? {
-            return Ok(progress.seen);
+        if !cursor.next_in(&mut object, b'}')? {
+            return Ok(seen);
         }
         let start = cursor.at_name()?;
-        let Some((index, field)) = find(cursor, fields, progress.expected)? else {
+        let Some((index, field)) = find(cursor, fields, expected)? else {
             cursor.skip_value()?;
             continue;
         };
+        expected = index + 1;
+        let bit = 1 << (index & 63);
         *at = Some(index);
-        if progress.begin(index) {
+        if seen & bit == 0 {
+            seen |= bit;
             read_field(cursor, field.kind, path, index, target, findings)?;
         } else {
-            progress.expected = index + 1;
             findings.add(cursor.field_error(ErrorKind::DUPLICATE, start, path.child(index)));
             cursor.skip_value()?;
         }
@@ -268,8 +248,6 @@ pub struct Items<'a> {
     raw: &'a [u8],
     /// How many there are.
     pub count: usize,
-    /// Whether they are strings without escapes, with nothing but commas between them.
-    is_plain: bool,
 }
 
 impl<'a> Items<'a> {
@@ -277,12 +255,12 @@ impl<'a> Items<'a> {
     pub fn iter(&self) -> impl Iterator<Item = Str<'a>> + use<'a> {
         let mut cursor = Cursor::new(self.raw);
         let mut array = cursor.enter(b'[').ok();
-        let is_plain = self.is_plain;
         core::iter::from_fn(move || {
-            if VECTORS && is_plain {
-                return plain::next_item(&mut cursor, array.as_mut()?);
+            let array = array.as_mut()?;
+            if VECTORS && let Some(text) = plain::next_item(&mut cursor, array) {
+                return Some(text);
             }
-            let more = cursor.next_in(array.as_mut()?, b']').ok()?;
+            let more = cursor.next_in(array, b']').ok()?;
             let first = if more { cursor.peek().ok()? } else { return None };
             read_text(&mut cursor, first).ok()?.ok()
         })
@@ -301,7 +279,6 @@ fn read_items<'a>(cursor: &mut Cursor<'a>, first: u8) -> Result<Result<Items<'a>
     while VECTORS && plain::next_item(cursor, &mut array).is_some() {
         count += 1;
     }
-    let plain = count;
     while cursor.next_in(&mut array, b']')? {
         count += 1;
         let first = cursor.peek()?;
@@ -310,8 +287,7 @@ fn read_items<'a>(cursor: &mut Cursor<'a>, first: u8) -> Result<Result<Items<'a>
             wrong.get_or_insert(item);
         }
     }
-    let is_plain = plain == count;
-    Ok(wrong.map_or(Ok(Items { raw: cursor.since(start), count, is_plain }), Err))
+    Ok(wrong.map_or(Ok(Items { raw: cursor.since(start), count }), Err))
 }
 
 /// Validates a value of the wrong type.
