@@ -35,7 +35,8 @@ impl Report {
 
     pub(crate) fn json(&self) -> Value {
         let tables = |tables: &[Table]| tables.iter().map(|it| (it.name.clone(), of_table(it))).collect::<Map<_, _>>();
-        let growth = self.growth().into_iter().map(|it| json!({ "bytes": it.bytes, "ns_per_byte": it.nanoseconds }));
+        let growth =
+            self.growth().into_iter().map(|it| json!({ "bytes": it.bytes as u64, "ns_per_byte": it.nanoseconds }));
         json!({
             "machine": self.machine.json(),
             "inputs": tables(&self.inputs),
