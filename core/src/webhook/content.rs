@@ -61,7 +61,7 @@ pub(super) fn is_accepted(text: Str<'_>, accept: impl Fn(&[u8]) -> Choice) -> Ch
 }
 
 /// The value of `encrypt`.
-#[derive(Clone)]
+#[cfg_attr(test, derive(PartialEq, Debug))]
 pub(super) struct Encrypted {
     /// Where it is, without its quotes.
     pub(super) span: Range<usize>,
@@ -75,6 +75,10 @@ pub(super) fn encrypt(body: &[u8]) -> Result<Encrypted, Error> {
     if let Some(encrypted) = encrypted(body) {
         return Ok(encrypted);
     }
+    read_encrypted(body)
+}
+
+fn read_encrypted(body: &[u8]) -> Result<Encrypted, Error> {
     let mut reader = Reader::new(body);
     let mut found = None;
     object(&mut reader, |reader, name| {
@@ -195,4 +199,33 @@ fn once(is_first: bool, reader: &Reader<'_>) -> Result<(), Error> {
 
 fn at(reader: &Reader<'_>, kind: ErrorKind) -> Error {
     Error::at(kind, reader.input(), reader.offset())
+}
+
+#[cfg(all(test, target_pointer_width = "64"))]
+mod tests {
+    extern crate std;
+    use super::*;
+    use std::format;
+
+    #[test]
+    fn a_body_as_the_platform_writes_it_is_what_a_reader_finds_in_it() {
+        let mut count = 0;
+        for len in 0..200 {
+            let body = format!(
+                "{{\"encrypt\":\"{}\"}}",
+                "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2xtbm9w+/12".repeat(4).get(..len).unwrap()
+            );
+            for at in 0..body.len() {
+                for byte in [b'"', b'\\', b'=', b'/', b'{', b' ', b'A', 0, 0x1F, 0x7F, 0x80, 0xC3, 0xFF] {
+                    let mut body = body.clone().into_bytes();
+                    body[at] = byte;
+                    if let Some(found) = encrypted(&body) {
+                        count += 1;
+                        assert_eq!(read_encrypted(&body), Ok(found), "{}", body.escape_ascii());
+                    }
+                }
+            }
+        }
+        assert!(count > 1000, "{count}");
+    }
 }

@@ -2,7 +2,8 @@
 //!
 //! [`Receiver::open`] takes the headers and the raw body of a request and gives back the plain JSON in them, if they come
 //! from the platform: the question whether an address is ours ([`Delivery::Challenge`]) or an event
-//! ([`Delivery::Event`], for [`decode`](crate::decode)). [`Reply`] is what to send back.
+//! ([`Delivery::Event`], for [`decode`](crate::decode)). [`Receiver::receive`] decodes it as well, in less time;
+//! [`Receiver::ready`] is for servers. [`Reply`] is what to send back.
 //!
 //! ```
 //! use lark_event::webhook::{Credentials, Delivery, Receiver, Reply, platform};

@@ -135,3 +135,19 @@ pub(super) fn hash(parts: &[&[u8]]) -> [u8; 32] {
     hasher.wipe();
     hash
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_of_the_cipher_goes_with_its_secret() {
+        let (mut secret, mut key) = (Secret::NONE, CipherKey::NONE);
+        secret.set(Some("key")).unwrap();
+        key.set(&secret);
+        assert_eq!((key.get(), key.get() == &[0; 32]), (CipherKey::of(b"key").get(), false));
+        secret.set(None).unwrap();
+        key.set(&secret);
+        assert_eq!(key.get(), &[0; 32]);
+    }
+}
