@@ -17,8 +17,13 @@ impl<'py> Headers<'py> {
     pub(crate) fn of(headers: &Bound<'py, PyAny>) -> PyResult<Self> {
         let mut found = Self(Vec::with_capacity(3));
         if let Ok(headers) = headers.cast_exact::<PyDict>() {
-            for (name, value) in headers {
-                found.look_at(name, value)?;
+            for name in headers.try_iter()? {
+                let name = name?;
+                if matters(&name)?
+                    && let Some(value) = headers.get_item(&name)?
+                {
+                    found.add(name, value)?;
+                }
             }
             return Ok(found);
         }
@@ -36,17 +41,16 @@ impl<'py> Headers<'py> {
                     (name, value)
                 }
             };
-            found.look_at(name, value)?;
+            if matters(&name)? {
+                found.add(name, value)?;
+            }
         }
         Ok(found)
     }
 
-    fn look_at(&mut self, name: Bound<'py, PyAny>, value: Bound<'py, PyAny>) -> PyResult<()> {
-        // All others are none of our business, whatever their values are.
-        if text(&name)?.get(..7).is_some_and(|start| start.eq_ignore_ascii_case(b"x-lark-")) {
-            text(&value)?;
-            self.0.push((name, value));
-        }
+    fn add(&mut self, name: Bound<'py, PyAny>, value: Bound<'py, PyAny>) -> PyResult<()> {
+        text(&value)?;
+        self.0.push((name, value));
         Ok(())
     }
 
@@ -54,6 +58,11 @@ impl<'py> Headers<'py> {
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         self.0.iter().map(|(name, value)| (text(name).unwrap_or_default(), text(value).unwrap_or_default()))
     }
+}
+
+/// Whether a header of this name may be one of ours. All others are none of our business, whatever their values are.
+fn matters(name: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(text(name)?.get(..7).is_some_and(|start| start.eq_ignore_ascii_case(b"x-lark-")))
 }
 
 fn text<'a>(value: &'a Bound<'_, PyAny>) -> PyResult<&'a [u8]> {

@@ -11,6 +11,7 @@ use crate::{
 };
 use lark_event::dedup::Seen;
 use pyo3::{
+    PyTraverseError, PyVisit,
     exceptions::{PyException, PyIndexError},
     intern,
     prelude::*,
@@ -49,6 +50,17 @@ impl Handlers {
 
     fn __len__(&self) -> usize {
         self.0.read().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Handlers know receivers, which know their handlers.
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        // A lock that is held means that somebody uses them, who is no garbage.
+        let Ok(handlers) = self.0.try_read() else { return Ok(()) };
+        handlers.iter().try_for_each(|(_, handler)| visit.call(handler))
+    }
+
+    fn __clear__(&self) {
+        let _handlers = self.0.try_write().map(|mut handlers| std::mem::take(&mut *handlers));
     }
 }
 
@@ -152,6 +164,10 @@ impl Intake {
 
     fn count_refused(&self) {
         self.answers.count(Outcome::Refused);
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.handlers)
     }
 
     /// How many deliveries have ended how, where there are any.

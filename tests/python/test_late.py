@@ -155,6 +155,16 @@ def test_what_a_handler_returns_does_not_matter(receiver):
     assert receiver.counts == {"handled": 1}
 
 
+def test_a_receiver_whose_handlers_know_it_is_garbage_in_the_end():
+    receiver = Receiver(KEY, TOKEN)
+    receiver.on()(lambda envelope: receiver.counts)
+    assert receiver.handle(*delivery("1")).status == 200
+    gone = weakref.ref(receiver)
+    del receiver
+    gc.collect()
+    assert gone() is None
+
+
 def test_a_handler_may_add_handlers(receiver):
     calls = []
 
