@@ -34,7 +34,7 @@ class Target:
 
 
 # All of a request, and what cannot be done without; the other rows are parts of them.
-WEBHOOK = ("lark-event, open and decode", "SHA-256 + base64-simd + AES-256-CBC")
+WEBHOOK = ("lark-event, receive", "SHA-256 + base64-simd + AES-256-CBC")
 DECODE = "decode into the fixed struct"
 PY_DECODE, PY_HANDLE = "Python: `lark_event.decode`", "Python: `Receiver.handle`, encrypted and signed"
 TARGETS = (

@@ -56,8 +56,8 @@ const fn places() -> [u8; PLACE_COUNT] {
     let (mut places, mut index) = ([FREE; PLACE_COUNT], 0);
     while index < NAMES.len() {
         let name = without_nul(NAMES[index].1).as_bytes();
-        assert!(name.len() < LONGEST_NAME);
-        let Some(mut place) = hash(name) else { panic!("an event of a shorter name than any before") };
+        assert!(name.len() < LONGEST_NAME && hash(name).is_some(), "a longer or a shorter name than any before");
+        let Some(mut place) = hash(name) else { break };
         while places[place % PLACE_COUNT] != FREE {
             let other = NAMES[places[place % PLACE_COUNT] as usize].1;
             assert!(!is_same(name, without_nul(other).as_bytes()), "two events of the same name");

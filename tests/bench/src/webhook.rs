@@ -13,7 +13,7 @@ use cbc::{
 };
 use lark_event::{
     Envelope, decode,
-    webhook::{Credentials, Delivery, Receiver, platform},
+    webhook::{Credentials, Delivery, ReadyReceiver, Received, Receiver, platform},
 };
 use sha2::{Digest, Sha256};
 use std::hint::black_box;
@@ -24,13 +24,14 @@ const NONCE: &str = "nonce";
 /// What stands before and behind the Base64 in a body.
 const FRAME: [&[u8]; 2] = [b"{\"encrypt\":\"", b"\"}"];
 
-const ALL: &str = "lark-event, open and decode";
+const ALL: &str = "lark-event, receive";
 const ALONE: &str = "SHA-256 + base64-simd + AES-256-CBC";
 
 /// The names of the rows.
-pub(crate) const NAMES: [&str; 10] = [
+pub(crate) const NAMES: [&str; 11] = [
     ALL,
     ALONE,
+    "lark-event, open, then decode",
     "lark-event, open",
     "lark-event, decode",
     "SHA-256",
@@ -53,7 +54,7 @@ struct Request {
 /// The requests that an input becomes.
 pub(crate) struct Requests {
     all: Vec<Request>,
-    receiver: Receiver,
+    receiver: ReadyReceiver,
     key: [u8; 32],
 }
 
@@ -91,7 +92,7 @@ impl Requests {
             return None;
         }
         let credentials = Credentials { encrypt_key: Some(KEY), verification_token: Some(&token) };
-        let receiver = Receiver::new(credentials).expect("the credentials are good");
+        let receiver = Receiver::new(credentials).expect("the credentials are good").ready();
         let all = input.documents.iter().map(|document| Request::new(document)).collect();
         Some(Self { all, receiver, key: Sha256::digest(KEY).into() })
     }
@@ -101,6 +102,10 @@ impl Requests {
         for request in &self.all {
             let (ours, theirs) = (&mut request.body.clone(), &mut request.body.clone());
             assert_eq!(open(&self.receiver, request, ours), request.text);
+            let (mut decoded, mut received) = (Box::new(Envelope::EMPTY), Box::new(Envelope::EMPTY));
+            decode(&request.text, &mut decoded).expect("it has been decoded before");
+            receive(&self.receiver, request, &mut request.body.clone(), &mut received);
+            assert_eq!(received, decoded);
             assert!(alone(&self.key, theirs).starts_with(&request.text));
             assert!(decrypt(&self.key, &mut request.sealed.clone()).starts_with(&request.text));
         }
@@ -108,13 +113,14 @@ impl Requests {
 
     /// What is measured. All but `decode` and the last copy the body first, as it is decrypted in place.
     pub(crate) fn rows(&self) -> Vec<Row<'_>> {
-        let (mut all, mut only) = (Box::new(Envelope::EMPTY), Box::new(Envelope::EMPTY));
+        let [mut all, mut then, mut only] = std::array::from_fn(|_| Box::new(Envelope::EMPTY));
         let (receiver, key) = (&self.receiver, &self.key);
         let runs: [Run<'_>; NAMES.len()] = [
-            self.fresh(move |request, body| {
-                decode(open(receiver, request, body), black_box(&mut all)).expect("it has been decoded before");
-            }),
+            self.fresh(move |request, body| receive(receiver, request, body, black_box(&mut all))),
             self.fresh(move |_, body| _ = black_box(alone(key, body))),
+            self.fresh(move |request, body| {
+                decode(open(receiver, request, body), black_box(&mut then)).expect("it has been decoded before");
+            }),
             self.fresh(move |request, body| _ = black_box(open(receiver, request, body))),
             self.each(move |request| {
                 decode(black_box(&request.text), black_box(&mut only)).expect("it has been decoded before");
@@ -181,7 +187,14 @@ fn decrypt<'b>(key: &[u8; 32], sealed: &'b mut [u8]) -> &'b [u8] {
     text
 }
 
-fn open<'b>(receiver: &Receiver, request: &Request, body: &'b mut [u8]) -> &'b [u8] {
+fn receive(receiver: &ReadyReceiver, request: &Request, body: &mut [u8], envelope: &mut Envelope) {
+    match receiver.receive(request.headers(), body, 0, envelope) {
+        Ok(Received::Event { decoded: Ok(()), .. }) => {}
+        other => panic!("{other:?}"),
+    }
+}
+
+fn open<'b>(receiver: &ReadyReceiver, request: &Request, body: &'b mut [u8]) -> &'b [u8] {
     match receiver.open(request.headers(), body, 0) {
         Ok(Delivery::Event(json)) => json,
         other => panic!("{other:?}"),

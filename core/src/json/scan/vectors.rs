@@ -202,6 +202,7 @@ fn head(bytes: &[u8; WINDOW], len: usize) -> [u8; WINDOW] {
     (u8x32::new(*bytes) & behind.cast_unsigned()).to_array()
 }
 
+#[allow(clippy::indexing_slicing, reason = "an index out of bounds would end the compilation")]
 const PLACES: [i8; WINDOW] = {
     let (mut places, mut at) = ([0; WINDOW], 0);
     while at < WINDOW {
