@@ -107,7 +107,7 @@ pub(crate) struct Key {
     bytes: [u8; WINDOW],
     /// A bit for each of the bytes that count.
     bits: u32,
-    /// How many they are.
+    /// How many they are; 0 for a key that is never found.
     len: u8,
 }
 
@@ -117,7 +117,7 @@ impl Key {
         Self::of(&[b"\"", name.as_bytes(), b"\":"])
     }
 
-    /// The key that these parts make up.
+    /// The key that these parts make up; one that is never found if they are too long.
     #[allow(clippy::indexing_slicing, reason = "an index out of bounds would end the compilation")]
     pub(crate) const fn of(parts: &[&[u8]]) -> Self {
         let (mut bytes, mut len, mut part) = ([0; WINDOW], 0, 0);
@@ -125,8 +125,7 @@ impl Key {
             let mut at = 0;
             while at < parts[part].len() {
                 if len == WINDOW {
-                    // One that is not found: no NUL is part of JSON.
-                    return Self { bytes: [0; WINDOW], bits: u32::MAX, len: 0 };
+                    return Self { bytes: [0; WINDOW], bits: 0, len: 0 };
                 }
                 bytes[len] = parts[part][at];
                 (at, len) = (at + 1, len + 1);
@@ -144,7 +143,7 @@ impl Key {
             Some(window) => !u8x32::new(*window).simd_eq(u8x32::new(self.bytes)).to_bitmask() & self.bits == 0,
             None => self.is_all_of(rest),
         };
-        is_it.then_some(pos + usize::from(self.len))
+        (is_it && self.len > 0).then_some(pos + usize::from(self.len))
     }
 
     /// Whether the few last bytes of the input begin with it.
@@ -152,7 +151,7 @@ impl Key {
     fn is_all_of(&self, rest: &[u8]) -> bool {
         let len = usize::from(self.len);
         match (rest.get(..len), self.bytes.get(..len)) {
-            (Some(found), Some(wanted)) => len > 0 && same(found, wanted),
+            (Some(found), Some(wanted)) => same(found, wanted),
             _ => false,
         }
     }
