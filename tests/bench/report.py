@@ -125,9 +125,9 @@ The peers: {peers}; in Python {python_peers}.
 
 {targets}
 
-The pass over the bytes is a limit that nobody reaches who tells their meaning: it looks for the ends of strings and does
-nothing about them. The stream takes longer than its instructions would tell from the sample: in one document that is
-read again and again, a processor guesses right what comes next and has everything at hand.
+The pass over the bytes is a limit that nobody reaches who tells their meaning: it looks for the ends of strings and
+does nothing about them. The stream takes longer than its instructions would tell from the sample: in one document that
+is read again and again, a processor guesses right what comes next and has everything at hand.
 
 Decoding: every peer does the same work. It reads envelope and header, finds the event type, and reads every field of
 that type; owned texts are copied into strings of fixed capacity, borrowed ones stay in the body.
