@@ -126,6 +126,12 @@ mod tests {
 
     #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
     #[test]
+    fn bytes_do_not_show_what_follows_them() {
+        assert_eq!(std::format!("{:?}", super::Bytes::of(b"abc", 2)), "[97, 98]");
+    }
+
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    #[test]
     fn decimals_are_read_as_the_standard_library_reads_them() {
         let values = (0..16).flat_map(|digits| [10_u64.pow(digits), 10_u64.pow(digits) + 7, 9 * 10_u64.pow(digits)]);
         for value in values.chain([1_608_725_989_000, 9_999_999_999_999_999, 1234567890123456]) {
