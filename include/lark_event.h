@@ -3871,7 +3871,7 @@ LarkErrorKind lark_webhook_open(const LarkWebhook *webhook,
  * reason that lark_webhook_open() states. If it is an event, the request is genuine, and what is returned is what
  * lark_decode() says of it: with one field wrong, `envelope` holds all others.
  *
- * After a challenge and after a refusal `envelope` is empty. For all else see those two.
+ * After a challenge `envelope` is empty, and after a refusal all its bytes are zero. For all else see those two.
  *
  * # Safety
  *

@@ -2,7 +2,6 @@
 
 use crate::{
     arguments::{self, report},
-    decode,
     types::{DeliveryKind, HttpHeader, WebhookDelivery},
 };
 use core::ffi::c_char;
@@ -217,7 +216,7 @@ pub unsafe extern "C" fn lark_webhook_open(
 /// reason that lark_webhook_open() states. If it is an event, the request is genuine, and what is returned is what
 /// lark_decode() says of it: with one field wrong, `envelope` holds all others.
 ///
-/// After a challenge and after a refusal `envelope` is empty. For all else see those two.
+/// After a challenge `envelope` is empty, and after a refusal all its bytes are zero. For all else see those two.
 ///
 /// # Safety
 ///
@@ -240,18 +239,21 @@ pub unsafe extern "C" fn lark_webhook_receive(
     let (webhook, headers, body) =
         unsafe { (arguments::shared(webhook), request_headers(headers, count), arguments::bytes_mut(body, len)) };
     // SAFETY: the caller promises what `envelope_mut` asks for.
-    let envelope = unsafe { arguments::envelope_mut(envelope) };
-    let result = match (webhook, headers, body, envelope) {
-        (Some(webhook), Some(headers), Some(body), Some(envelope)) if !delivery.is_null() => {
-            webhook.receive(headers, body, now_ms, envelope)
+    let decoded = unsafe { arguments::envelope_mut(envelope) };
+    let result = match (webhook, headers, body, decoded) {
+        (Some(webhook), Some(headers), Some(body), Some(decoded)) if !delivery.is_null() => {
+            webhook.receive(headers, body, now_ms, decoded)
         }
-        (.., Some(envelope)) => decode::reject(envelope),
         _ => Err(Error::of_call(ErrorKind::INVALID_ARGUMENT)),
     };
     let (found, result) = match result {
         Ok(Received::Challenge(text)) => (found(DeliveryKind::CHALLENGE, text.as_bytes()), Ok(())),
         Ok(Received::Event { json, decoded }) => (found(DeliveryKind::EVENT, json), decoded),
-        Err(error) => (WebhookDelivery::none(), Err(error)),
+        Err(error) => {
+            // SAFETY: the caller promises what `wipe` asks for, and nothing refers to the envelope any more.
+            unsafe { arguments::wipe(envelope) };
+            (WebhookDelivery::none(), Err(error))
+        }
     };
     // SAFETY: the caller promises what both ask for.
     unsafe {

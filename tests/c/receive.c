@@ -34,6 +34,14 @@ static int is_empty(void) {
            !envelope.header.event_id.present && !envelope.header.token.present;
 }
 
+/* Not even in memory that no member of it tells of. */
+static int is_wiped(void) {
+    const unsigned char *bytes = (const unsigned char *)&envelope;
+    size_t at = 0;
+    while (at < sizeof envelope && bytes[at] == 0) at++;
+    return at == sizeof envelope;
+}
+
 static void requests(void) {
     CHECK(receive(GOOD) == KIND(INVALID_ARGUMENT) && is_refused() && is_empty());
     CHECK(lark_webhook_init(&webhook, NULL, 0, "tok", 3) == 0);
@@ -45,7 +53,7 @@ static void requests(void) {
     CHECK(receive(EVENT("\"tok\"", "[]")) == KIND(TYPE) && delivery.kind == LARK_DELIVERY_KIND_EVENT);
     CHECK(!envelope.event.process_cc_updated.status.present && envelope.event.process_cc_updated.process_id.present);
     /* Another token: refused, and nothing is left. */
-    CHECK(receive(EVENT("\"not\"", "5")) == KIND(TOKEN) && is_refused() && is_empty());
+    CHECK(receive(EVENT("\"not\"", "5")) == KIND(TOKEN) && is_refused() && is_empty() && is_wiped());
     CHECK(receive(GOOD) == 0 && !is_empty());
     CHECK(receive("{\"challenge\":\"abc\",\"token\":\"tok\",\"type\":\"url_verification\"}") == 0 && is_empty());
     CHECK(delivery.kind == LARK_DELIVERY_KIND_CHALLENGE && delivery.len == 3 && memcmp(delivery.data, "abc", 3) == 0);
