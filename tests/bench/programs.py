@@ -38,6 +38,8 @@ def newest_source():
 
 def rust(program=None):
     """Return the program that measures Rust, C and C++: built, if it is not given."""
+    if program and not Path(program).exists():
+        raise SystemExit(f"there is no program {program}; without --program it is built")
     return Path(program or harness.cargo_program("lark-event-bench")).resolve()
 
 

@@ -69,7 +69,10 @@ def fitting(path):
         if path is None:
             subprocess.run([sys.executable, Path(__file__).with_name("inputs.py"), folder], check=True)
             path = Path(folder) / "inputs.json"
-        inputs = json.loads(path.read_text(encoding="utf-8"))
+        try:
+            inputs = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise SystemExit(f"{path} is not what inputs.py writes: {error}") from None
     fit = {name: it for name, it in inputs.items() if name in STREAMS or it["title"].startswith("sample ")}
     return {name: it for name, it in fit.items() if "event_type" not in it}
 
