@@ -5,12 +5,11 @@ use crate::{
     measure::Run,
     row::{Group, Kind, Row},
 };
-use aes::Aes256;
-use base64ct::{Base64, Encoding};
-use cbc::{
-    Decryptor,
-    cipher::{Array, BlockModeDecrypt, KeyIvInit},
+use aes::{
+    Aes256Dec,
+    cipher::{Array, BlockCipherDecrypt, KeyInit},
 };
+use base64ct::{Base64, Encoding};
 use lark_event::{
     Envelope, decode,
     webhook::{Credentials, Delivery, ReadyReceiver, Received, Receiver, platform},
@@ -28,7 +27,7 @@ const ALL: &str = "lark-event, receive";
 const ALONE: &str = "SHA-256 + base64-simd + AES-256-CBC";
 
 /// The names of the rows.
-pub(crate) const NAMES: [&str; 11] = [
+pub(crate) const NAMES: [&str; 10] = [
     ALL,
     ALONE,
     "lark-event, open, then decode",
@@ -37,8 +36,7 @@ pub(crate) const NAMES: [&str; 11] = [
     "SHA-256",
     "base64-simd",
     "base64ct",
-    "AES-256-CBC and key schedule",
-    "SHA-256 of the Encrypt Key",
+    "AES-256-CBC",
     "copy of the body",
 ];
 
@@ -55,7 +53,8 @@ struct Request {
 pub(crate) struct Requests {
     all: Vec<Request>,
     receiver: ReadyReceiver,
-    key: [u8; 32],
+    /// Its round keys, which are made beforehand for both.
+    cipher: Aes256Dec,
 }
 
 impl Request {
@@ -94,7 +93,7 @@ impl Requests {
         let credentials = Credentials { encrypt_key: Some(KEY), verification_token: Some(&token) };
         let receiver = Receiver::new(credentials).expect("the credentials are good").ready();
         let all = input.documents.iter().map(|document| Request::new(document)).collect();
-        Some(Self { all, receiver, key: Sha256::digest(KEY).into() })
+        Some(Self { all, receiver, cipher: Aes256Dec::new(&Sha256::digest(KEY).0.into()) })
     }
 
     /// Asserts that what is compared does the same.
@@ -106,18 +105,20 @@ impl Requests {
             decode(&request.text, &mut decoded).expect("it has been decoded before");
             receive(&self.receiver, request, &mut request.body.clone(), &mut received);
             assert_eq!(received, decoded);
-            assert!(alone(&self.key, theirs).starts_with(&request.text));
-            assert!(decrypt(&self.key, &mut request.sealed.clone()).starts_with(&request.text));
+            let mut text = Vec::new();
+            alone(&self.cipher, theirs, &mut text);
+            assert!(text.starts_with(&request.text));
         }
     }
 
-    /// What is measured. All but `decode` and the last copy the body first, as it is decrypted in place.
+    /// What is measured. All but `decode` and AES copy the body first, as some of them change it.
     pub(crate) fn rows(&self) -> Vec<Row<'_>> {
         let [mut all, mut then, mut only] = std::array::from_fn(|_| Box::new(Envelope::EMPTY));
-        let (receiver, key) = (&self.receiver, &self.key);
+        let (receiver, cipher) = (&self.receiver, &self.cipher);
+        let [mut text, mut text_alone] = [Vec::new(), Vec::new()];
         let runs: [Run<'_>; NAMES.len()] = [
             self.fresh(move |request, body| receive(receiver, request, body, black_box(&mut all))),
-            self.fresh(move |_, body| _ = black_box(alone(key, body))),
+            self.fresh(move |_, body| alone(cipher, body, black_box(&mut text))),
             self.fresh(move |request, body| {
                 decode(open(receiver, request, body), black_box(&mut then)).expect("it has been decoded before");
             }),
@@ -130,8 +131,7 @@ impl Requests {
                 _ = black_box(base64_simd::STANDARD.decode_inplace(base64(body)).expect("it is Base64"));
             }),
             self.fresh(|_, body| _ = black_box(Base64::decode_in_place(base64(body)).expect("it is Base64"))),
-            self.sealed(move |sealed| _ = black_box(decrypt(key, sealed))),
-            self.each(|_| _ = black_box(Sha256::digest(black_box(KEY)))),
+            self.each(move |request| decrypt(cipher, black_box(&request.sealed), black_box(&mut text_alone))),
             self.fresh(|_, _| {}),
         ];
         NAMES.into_iter().zip(runs).map(|(name, run)| row(name, run)).collect()
@@ -149,16 +149,6 @@ impl Requests {
             copy.clear();
             copy.extend_from_slice(black_box(&request.body));
             run(request, black_box(&mut copy));
-        })
-    }
-
-    /// A run on a fresh copy of each cipher text.
-    fn sealed<'r>(&'r self, mut run: impl FnMut(&mut [u8]) + 'r) -> Run<'r> {
-        let mut copy = Vec::new();
-        self.each(move |request| {
-            copy.clear();
-            copy.extend_from_slice(black_box(&request.sealed));
-            run(black_box(&mut copy));
         })
     }
 }
@@ -180,11 +170,17 @@ fn sha256(body: &[u8]) -> [u8; 32] {
     parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(black_box(part))).finalize().into()
 }
 
-fn decrypt<'b>(key: &[u8; 32], sealed: &'b mut [u8]) -> &'b [u8] {
-    let (vector, text) = sealed.split_first_chunk_mut::<16>().expect("the first block is the initialization vector");
-    let mut cipher = Decryptor::<Aes256>::new(&(*black_box(key)).into(), &(*vector).into());
-    cipher.decrypt_blocks(Array::cast_slice_from_core_mut(text.as_chunks_mut().0));
-    text
+/// Decrypts as fast as the crate can: all blocks in one go, from one place to another. The text has its padding.
+fn decrypt(cipher: &Aes256Dec, sealed: &[u8], text: &mut Vec<u8>) {
+    let (blocks, _) = sealed.as_chunks::<16>();
+    // The first block is the initialization vector.
+    text.resize(16 * (blocks.len() - 1), 0);
+    let (texts, _) = text.as_chunks_mut::<16>();
+    let (from, to) = (Array::cast_slice_from_core(&blocks[1..]), Array::cast_slice_from_core_mut(texts));
+    cipher.decrypt_blocks_b2b(from, to).expect("there is as much room");
+    for (text, before) in texts.iter_mut().zip(blocks) {
+        *text = (u128::from_ne_bytes(*text) ^ u128::from_ne_bytes(*before)).to_ne_bytes();
+    }
 }
 
 fn receive(receiver: &ReadyReceiver, request: &Request, body: &mut [u8], envelope: &mut Envelope) {
@@ -201,9 +197,8 @@ fn open<'b>(receiver: &ReadyReceiver, request: &Request, body: &'b mut [u8]) -> 
     }
 }
 
-/// The cryptography alone: the plain text with its padding. Key and cipher key are at hand.
-fn alone<'b>(key: &[u8; 32], body: &'b mut [u8]) -> &'b [u8] {
+/// The cryptography alone: the plain text with its padding. Key and round keys are at hand.
+fn alone(cipher: &Aes256Dec, body: &mut [u8], text: &mut Vec<u8>) {
     black_box(sha256(body));
-    let sealed = base64_simd::STANDARD.decode_inplace(base64(body)).expect("it is Base64");
-    decrypt(key, sealed)
+    decrypt(cipher, base64_simd::STANDARD.decode_inplace(base64(body)).expect("it is Base64"), text);
 }
