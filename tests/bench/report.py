@@ -166,9 +166,9 @@ without. The round keys are made beforehand for both:
 {webhook}
 
 Python: msgspec and pydantic read into classes that are made of the same catalogue; orjson and json make dicts and look
-for no type. `lark_event.decode` finds every fault of a body at once, and makes the objects of header and event when they
-are looked at, which the others do at once: the rows with every attribute read are for those who look at all of them. The
-other handlers of requests do nothing.
+for no type. `lark_event.decode` finds every fault of a body at once, and makes the objects of header and event when
+they are looked at, which the others do at once: the rows with every attribute read are for those who look at all of
+them. The other handlers of requests do nothing.
 
 {python_table}
 
