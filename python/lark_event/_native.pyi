@@ -131,7 +131,12 @@ class Handlers:
 @final
 class Intake:
     def __new__(
-        cls, response: type[Any], webhook: Webhook | None, handlers: Handlers, dedup: Dedup | None
+        cls,
+        response: type[Any],
+        webhook: Webhook,
+        open: Callable[..., Any],
+        handlers: Handlers,
+        dedup: Dedup | None,
     ) -> Intake: ...
     def handle(self, receiver: Any, headers: Any, body: bytes | bytearray | memoryview) -> Any: ...
     def accept(self, receiver: Any, headers: Any, body: bytes | bytearray | memoryview) -> Any: ...

@@ -159,10 +159,7 @@ class Receiver:
         self._webhook = webhook
         self._dedup = Dedup() if dedup is None else dedup
         self._handlers = _native.Handlers()
-        # What others have written is called; this is not.
-        opens_itself = type(self).open is not Receiver.open
-        window = self._dedup._window if type(self._dedup) is Dedup else None  # noqa: SLF001 - it is in this module
-        self._intake = _native.Intake(Response, None if opens_itself else webhook, self._handlers, window)
+        self._intake = _native.Intake(Response, webhook, _OPEN, self._handlers, _window(self._dedup))
         self._running: set[asyncio.Task[Response]] = set()
         self.max_body = max_body
         self.body_timeout = body_timeout
@@ -363,6 +360,13 @@ def _run_to_end(result: Awaitable[object]) -> None:
     )
 
 
+def _window(dedup: Deduplicator) -> _native.Dedup | None:
+    """Return what a `Dedup` remembers by; `None` for what others have written, whose methods are called."""
+    if type(dedup) is not Dedup or (Dedup.begin, Dedup.commit, Dedup.abort) != _REMEMBER or len(vars(dedup)) != 1:
+        return None
+    return dedup._window  # noqa: SLF001 - it is in this module
+
+
 def _event_type(event: Any) -> str | None:
     """Return the event type that is meant by the argument of `Receiver.on`."""
     if event is None or (isinstance(event, str) and event):
@@ -377,5 +381,9 @@ def _event_type(event: Any) -> str | None:
 def _response(status: int, body: str, outcome: str) -> Response:
     return Response(status, {"content-type": "application/json; charset=utf-8"}, body.encode(), outcome)
 
+
+# Methods that need not be called as long as nobody has put others in their places.
+_OPEN = Receiver.open
+_REMEMBER = (Dedup.begin, Dedup.commit, Dedup.abort)
 
 Dedup.__module__ = Receiver.__module__ = Response.__module__ = "lark_event"

@@ -76,8 +76,9 @@ impl Handlers {
 /// What takes requests in.
 #[pyclass(frozen, module = "lark_event._native")]
 pub(crate) struct Intake {
-    /// `None` if the receiver opens requests in a way of its own.
-    webhook: Option<Py<Webhook>>,
+    webhook: Py<Webhook>,
+    /// The method that opens requests as we do. A receiver may have another one by now, which is called.
+    open: Py<PyAny>,
     handlers: Py<Handlers>,
     /// `None` if events are remembered elsewhere.
     dedup: Option<Py<Dedup>>,
@@ -105,11 +106,12 @@ impl Intake {
     #[new]
     fn new(
         response: &Bound<'_, PyType>,
-        webhook: Option<Py<Webhook>>,
+        webhook: Py<Webhook>,
+        open: Py<PyAny>,
         handlers: Py<Handlers>,
         dedup: Option<Py<Dedup>>,
     ) -> PyResult<Self> {
-        Ok(Self { webhook, handlers, dedup, answers: Answers::new(response)? })
+        Ok(Self { webhook, open, handlers, dedup, answers: Answers::new(response)? })
     }
 
     /// Handle a request for `receiver`, and return what to answer.
@@ -192,9 +194,11 @@ impl Intake {
         headers: &Bound<'py, PyAny>,
         body: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        match &self.webhook {
-            Some(webhook) => webhook.get().open(receiver.py(), headers, body),
-            None => receiver.call_method1(intern!(receiver.py(), "open"), (headers, body)),
+        let py = receiver.py();
+        let open = receiver.getattr(intern!(py, "open"))?;
+        match open.getattr_opt(intern!(py, "__func__"))? {
+            Some(function) if function.is(&self.open) => self.webhook.get().open(py, headers, body),
+            _ => open.call1((headers, body)),
         }
     }
 

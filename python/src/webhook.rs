@@ -59,7 +59,9 @@ impl Webhook {
         let classes = classes()?;
         let mut glance = Glance::new(py, &classes, &body).with_token();
         match self.receiver.receive_into(headers.iter(), &mut body, now_ms, &mut glance) {
-            Ok(Received::Challenge(challenge)) => Ok(PyString::new(py, challenge).into_any()),
+            Ok(Received::Challenge(challenge)) => {
+                glance.into_failure().map_or_else(|| Ok(PyString::new(py, challenge).into_any()), Err)
+            }
             Ok(Received::Event { json, decoded }) => {
                 let opened = glance.finish(&decoded, json, || PyBytes::new(py, json))?;
                 opened.map_or_else(|| build(py, json, &classes, 0), Ok)

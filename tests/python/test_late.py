@@ -1,5 +1,6 @@
 """Envelopes whose values are made when they are looked at: nobody can tell, but for the time it takes."""
 
+import asyncio
 import dataclasses
 import gc
 import inspect
@@ -153,6 +154,33 @@ def test_a_receiver_that_opens_requests_in_a_way_of_its_own(body):
     receiver.on()(handled.append)
     response = receiver.handle({"a": "b"}, body)
     assert (response.status, len(handled)) == ((400, 0) if body == b"{" else (200, 1))
+
+
+@pytest.mark.parametrize("place", ["instance", "class"])
+def test_a_way_to_open_requests_that_is_put_in_later(receiver, seen, monkeypatch, place):
+    assert receiver.handle(*delivery("1")).status == 200
+    with monkeypatch.context() as patch:
+        if place == "instance":
+            patch.setattr(receiver, "open", lambda _headers, body: lark_event.decode(body))
+        else:
+            patch.setattr(Receiver, "open", lambda _receiver, _headers, body: lark_event.decode(body))
+        assert receiver.handle({}, event("2")).status == 200
+        assert asyncio.run(receiver.ahandle({}, event("3"))).status == 200
+    assert receiver.handle({}, event("4")).status == 401
+    assert seen == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("place", ["instance", "class"])
+def test_a_store_of_events_with_methods_of_others(monkeypatch, place):
+    dedup, asked = lark_event.Dedup(), []
+    if place == "instance":
+        monkeypatch.setattr(dedup, "begin", lambda event_id: asked.append(event_id) or "duplicate")
+    else:
+        monkeypatch.setattr(lark_event.Dedup, "begin", lambda _dedup, event_id: asked.append(event_id) or "duplicate")
+    receiver = Receiver(KEY, TOKEN, dedup=dedup)
+    receiver.on()(lambda _envelope: None)
+    assert receiver.handle(*delivery("1")).outcome == "duplicate"
+    assert asked == ["1"]
 
 
 def test_what_a_handler_returns_does_not_matter(receiver):
