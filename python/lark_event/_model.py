@@ -69,12 +69,21 @@ class Envelope(Record, _native.Envelope):
 
     @classmethod
     def _by_hand(  # type: ignore[override] # called with the arguments of the class itself
-        cls, *, schema: str = "2.0", header: Any = None, event: Event | None = None, raw_event: bytes | None = None
+        cls,
+        *,
+        schema: str = "2.0",
+        header: Any = None,
+        event: Event | None = None,
+        raw_event: bytes | None = None,
+        **others: object,
     ) -> tuple[Any, ...]:
         """Return the values of an envelope made by hand, as for a test.
 
         `raw_event` alone makes an `UnknownEvent`, and that alone its `raw_event`.
         """
+        if others:
+            msg = f"{cls.__name__} has no field {next(iter(others))!r}"
+            raise TypeError(msg)
         header = Header() if header is None else header
         wanted = (("schema", schema, str), ("header", header, Header))
         optional = (("event", event, Event), ("raw_event", raw_event, bytes))

@@ -109,11 +109,14 @@ def test_escapes_in_a_header():
         assert envelope.to_dict() == json.loads(given)
 
 
-def test_records_take_no_positional_arguments():
+def test_what_records_do_not_take():
     for arguments in ((None,), ("a",), (("a",),), (None, None)):
         for make in (ProcessUpdated, Header, Envelope):
             with pytest.raises(TypeError, match="positional"):
                 make(*arguments)
+    for make in (ProcessUpdated, Header, Envelope):
+        with pytest.raises(TypeError, match=f"^{make.__name__} has no field 'more'$"):
+            make(more=1)
     assert str(inspect.signature(ProcessUpdated)) == "(**fields)"
     assert list(inspect.signature(Envelope).parameters) == list(Envelope.__match_args__)
 
