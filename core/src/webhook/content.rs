@@ -1,6 +1,8 @@
 //! What of a body's JSON a receiver looks at: whether it is encrypted, a challenge, and which tokens are in it.
 
-use super::{cipher, secret};
+#[cfg(target_pointer_width = "64")]
+use super::cipher;
+use super::secret;
 use crate::{
     error::{Error, ErrorKind},
     json::{Reader, Str},
