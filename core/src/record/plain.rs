@@ -1,6 +1,6 @@
-//! The fast way through members as programs write them: names without escapes, values without escapes and of the expected
-//! kind, everything in ASCII. Most bodies have no others. Whatever is otherwise is left for [`read`](super::read), which
-//! knows all the rules; nothing is found wrong here but what does not fit.
+//! The fast way through members as programs write them: names without escapes, values of the expected kind and without
+//! escapes. Most bodies have no others. Whatever is otherwise is left for [`read`](super::read), which knows all the rules;
+//! nothing is found wrong here but what does not fit.
 
 use super::{Field, FieldKind, Findings, Target, Value};
 use crate::{
