@@ -9,7 +9,7 @@ SOURCES := $(shell find Cargo.toml Cargo.lock core python -type f \( -name '*.rs
 FAMILIES := $(shell sed -n '/^events = \[/,/^]/s/[^a-z_]/ /gp' core/Cargo.toml | tail -n +2)
 PY_FILES := python tests/bench tests/c tests/corpus/corpus.py tests/corpus/webhook.py tests/firmware tests/interop tests/load tests/python tests/lark_platform.py
 
-.PHONY: help demo test test-rust test-python test-c test-interop test-load lint bench firmware firmware-table header toolchain tools clean
+.PHONY: help demo test test-rust test-python test-c test-interop test-load lint bench bench-check bench-baseline firmware firmware-table header toolchain tools clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -33,7 +33,7 @@ test-c: $(VENV)/package ## the C and C++ tests
 test-interop: $(VENV)/package build/node/ready ## webhook requests to and from the official SDKs, and the long connection with the official client
 	$(BIN)/python -m pytest -q tests/interop
 
-test-load: $(VENV)/package ## receivers that take 50,000 events with forgeries between them, and a long connection with all that goes wrong
+test-load: $(VENV)/bench ## receivers that take 50,000 events with forgeries between them, a long connection with all that goes wrong, and whether the benchmarks run
 	cargo test --locked -p lark-event-load
 	$(BIN)/python -m pytest -q tests/load
 
@@ -54,10 +54,14 @@ lint: $(VENV)/package ## formatting, lints, types, documentation and everything 
 	$(PYTHON) tests/corpus/build.py --check
 	$(BIN)/python tests/corpus/webhook.py --check
 
-bench: $(VENV)/package ## compare the speed with other JSON libraries, the import time, and whole receivers with one on lark-oapi
-	cargo run --locked --release -p lark-event-bench
-	$(BIN)/python tests/bench/import_time.py
-	$(BIN)/python tests/bench/webhook.py
+bench: $(VENV)/bench ## compare the speed with other libraries, and write tables and plot of the README
+	$(BIN)/python tests/bench/run.py
+
+bench-check: $(VENV)/bench ## count instructions, and tell what has risen since the baseline
+	$(BIN)/python tests/bench/instructions.py
+
+bench-baseline: $(VENV)/bench ## the same, and make the counts the baseline
+	$(BIN)/python tests/bench/instructions.py --update
 
 firmware: toolchain $(VENV)/ready ## run the corpus on an emulated Cortex-M4, and measure flash, RAM, stack and instructions
 	$(BIN)/python tests/firmware/run.py
@@ -103,4 +107,9 @@ build/node/ready: tests/interop/package.json tests/interop/package-lock.json
 # The Python package, built and installed as users do.
 $(VENV)/package: $(VENV)/ready $(SOURCES)
 	$(BIN)/pip install --quiet --disable-pip-version-check './python[serve,connection]'
+	@touch $@
+
+# The package, and what the benchmarks compare it with.
+$(VENV)/bench: $(VENV)/package tests/bench/requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r tests/bench/requirements.txt
 	@touch $@

@@ -224,6 +224,7 @@ class Envelope {
     const LarkEnvelope &raw() const noexcept { return raw_; }
 
   private:
+    friend class Webhook;
     static const std::uint8_t *bytes(std::string_view text) noexcept {
         return reinterpret_cast<const std::uint8_t *>(text.data());
     }
@@ -456,6 +457,15 @@ class Webhook {
                std::uint64_t now_ms, Delivery &delivery) const noexcept {
         LarkError error;
         lark_webhook_open(&raw_, headers, count, body, len, now_ms, &delivery.raw_, &error);
+        return Error(error);
+    }
+
+    /** As lark_webhook_receive: verifies a request and decodes its event. With an error and a delivery that is an event,
+     *  the request is genuine and a field of the event is wrong. */
+    Error receive(const LarkHttpHeader *headers, std::size_t count, std::uint8_t *body, std::size_t len,
+                  std::uint64_t now_ms, Envelope &envelope, Delivery &delivery) const noexcept {
+        LarkError error;
+        lark_webhook_receive(&raw_, headers, count, body, len, now_ms, &envelope.raw_, &delivery.raw_, &error);
         return Error(error);
     }
 

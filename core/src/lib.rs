@@ -31,6 +31,8 @@
 //! * `webhook`: verified and decrypted webhook requests, [`webhook`].
 //! * `connection`: the frames of the long connection, [`connection`].
 //! * `dedup`: which events were seen lately, [`dedup`].
+//! * `std`: lets a dependency of the webhook ask the standard library which instructions the processor has, for speed.
+//!   This crate itself uses none of it.
 //!
 //! # Layers
 //!
@@ -48,7 +50,7 @@ extern crate self as lark_event;
 pub mod connection;
 #[cfg(feature = "dedup")]
 pub mod dedup;
-#[cfg(any(feature = "connection", feature = "dedup"))]
+#[cfg(any(feature = "connection", feature = "dedup", feature = "webhook"))]
 mod digest;
 pub mod envelope;
 pub mod error;

@@ -109,9 +109,8 @@ static void end_event(const char *id, size_t len, int good) {
     pthread_mutex_unlock(&lock);
 }
 
-/* Decodes an event and handles it, unless that has been done. */
-static LarkErrorKind handle(LarkEnvelope *envelope, const LarkDelivery *delivery) {
-    LarkErrorKind kind = lark_decode(delivery->data, delivery->len, envelope, NULL);
+/* Handles an event, unless that has been done; `kind` is what decoding it has said. */
+static LarkErrorKind handle(const LarkEnvelope *envelope, LarkErrorKind kind) {
     const char *id = envelope->header.event_id.data;
     size_t len = envelope->header.event_id.len;
     int good;
@@ -198,11 +197,11 @@ static enum MHD_Result finish(struct MHD_Connection *connection, struct request 
     headers.count = 0;
     MHD_get_connection_values_n(connection, MHD_HEADER_KIND, take_header, &headers);
     if (headers.count <= LARK_HEADERS) {
-        kind = lark_webhook_open(&webhook, headers.items, headers.count, request->body, request->len,
-                                 clock_ms(CLOCK_REALTIME), &delivery, NULL);
+        kind = lark_webhook_receive(&webhook, headers.items, headers.count, request->body, request->len,
+                                    clock_ms(CLOCK_REALTIME), &request->envelope, &delivery, NULL);
     }
-    if (kind == 0 && delivery.kind == LARK_DELIVERY_KIND_EVENT) {
-        kind = handle(&request->envelope, &delivery);
+    if (delivery.kind == LARK_DELIVERY_KIND_EVENT) {
+        kind = handle(&request->envelope, kind);
     } else if (kind == 0) {
         pthread_mutex_lock(&lock);
         shared.challenges++;

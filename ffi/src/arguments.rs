@@ -146,6 +146,19 @@ pub(crate) unsafe fn envelope_mut<'a>(envelope: *mut Envelope) -> Option<&'a mut
     Some(unsafe { &mut *envelope })
 }
 
+/// Makes all bytes of an envelope zero, which is the empty one; does nothing if there is none.
+///
+/// # Safety
+///
+/// As for [`envelope_mut`].
+pub(crate) unsafe fn wipe(envelope: *mut Envelope) {
+    if !envelope.is_null() && envelope.is_aligned() {
+        // SAFETY: `envelope` is not null, aligned, and by the caller's promise points to memory of its size that nobody
+        // else uses; all bytes zero is a value of it.
+        unsafe { envelope.write_bytes(0, 1) };
+    }
+}
+
 /// The item at `item`, for writing. One whose tag no object has is made to hold none.
 ///
 /// # Safety

@@ -137,7 +137,7 @@ unsafe fn decode(
 }
 
 /// Empties the envelope of a call with an invalid argument.
-fn reject(envelope: &mut Envelope) -> Result<(), Error> {
+pub(crate) fn reject<T>(envelope: &mut Envelope) -> Result<T, Error> {
     // Decoding nothing fails, and a failed decoding leaves an empty envelope.
     let _ = lark_event::decode(&[], envelope);
     Err(Error::of_call(ErrorKind::INVALID_ARGUMENT))

@@ -48,7 +48,8 @@ pub use types::{
 };
 pub use webhook::{
     lark_http_status, lark_webhook_clear, lark_webhook_init, lark_webhook_init_insecure, lark_webhook_open,
-    lark_webhook_reply, lark_webhook_set_max_body, lark_webhook_set_previous, lark_webhook_set_tolerance_ms,
+    lark_webhook_receive, lark_webhook_reply, lark_webhook_set_max_body, lark_webhook_set_previous,
+    lark_webhook_set_tolerance_ms,
 };
 
 #[cfg(all(feature = "abort", not(feature = "std")))]

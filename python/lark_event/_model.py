@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lark_event import _native
-from lark_event._record import ENUMS, RECORDS, Event, Field, Lazy, Record, dumps, in_one_line, make_class, restore
+from lark_event._record import ENUMS, RECORDS, Event, Field, Lazy, Record, dumps, in_one_line, make_class
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ Header = make_class(
 )
 
 
-class Envelope(Record):
+class Envelope(Record, _native.Envelope):
     """A decoded body.
 
     Two envelopes are equal if schema, header and event are; `raw_event` counts where there is no typed event.
@@ -67,13 +67,23 @@ class Envelope(Record):
     event = Field(2, "event", "The event; an `UnknownEvent` if its type has no class, `None` if there is none.")
     raw_event = Field(3, "raw_event", "The JSON of the event as it came; `None` if there is none.")
 
-    def __new__(
-        cls, *, schema: str = "2.0", header: Any = None, event: Event | None = None, raw_event: bytes | None = None
-    ) -> Any:
-        """Make an envelope by hand, as for a test.
+    @classmethod
+    def _by_hand(  # type: ignore[override] # called with the arguments of the class itself
+        cls,
+        *,
+        schema: str = "2.0",
+        header: Any = None,
+        event: Event | None = None,
+        raw_event: bytes | None = None,
+        **others: object,
+    ) -> tuple[Any, ...]:
+        """Return the values of an envelope made by hand, as for a test.
 
         `raw_event` alone makes an `UnknownEvent`, and that alone its `raw_event`.
         """
+        if others:
+            msg = f"{cls.__name__} has no field {next(iter(others))!r}"
+            raise TypeError(msg)
         header = Header() if header is None else header
         wanted = (("schema", schema, str), ("header", header, Header))
         optional = (("event", event, Event), ("raw_event", raw_event, bytes))
@@ -89,7 +99,7 @@ class Envelope(Record):
         if (event_type == "url_verification") != (schema == "url_verification") or (schema == "1.0" and event_type):
             msg = f"no body of schema {schema!r} has the event {event!r}"
             raise ValueError(msg)
-        return restore(cls, (schema, header, event, raw_event))
+        return schema, header, event, raw_event
 
     def __replace__(self, **changes: object) -> Any:
         """Make a copy with some fields changed; another event has not the bytes of this one."""
@@ -244,4 +254,4 @@ def _of_tag(tag: int) -> tuple[Any, list[Any]] | None:
     return _classes(EVENTS[_NAMES[tag]])
 
 
-_native.register(_native.Record.__new__, Envelope, _classes(Header), _of_tag, DecodeError, WebhookError)
+_native.register(Envelope, _classes(Header), _of_tag, DecodeError, WebhookError)

@@ -7,12 +7,8 @@ import inspect
 import logging
 import math
 import secrets
-import time
-from collections import Counter
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, overload
 
 from lark_event import ErrorKind, _native
@@ -21,7 +17,7 @@ from lark_event._model import DecodeError, WebhookError
 from lark_event._record import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
 
     from typing_extensions import Self
 
@@ -31,6 +27,8 @@ if TYPE_CHECKING:
     _Headers = Mapping[str, str] | Mapping[bytes, bytes] | Iterable[tuple[str, str]] | Iterable[tuple[bytes, bytes]]
     _E = TypeVar("_E", bound=lark_event.Event)
     _H = TypeVar("_H", bound=Callable[..., Any])
+    # The handlers of an event, and its envelope.
+    _Begun = tuple[list[Callable[..., Any]], Envelope[Any]]
     # What a handler returns is ignored, and awaited first if it can be.
     _Handler = TypeVar("_Handler", bound=Callable[[Envelope[Any]], Any])
 
@@ -82,11 +80,11 @@ class Dedup:
 
     def begin(self, event_id: str) -> Literal["new", "duplicate", "in_progress"]:
         """Take note that an event is about to be handled, unless it has been or is being."""
-        return self._window.begin(event_id, _monotonic_ms())
+        return self._window.begin(event_id)
 
     def commit(self, event_id: str) -> None:
         """Remember the event as handled."""
-        self._window.commit(event_id, _monotonic_ms())
+        self._window.commit(event_id)
 
     def abort(self, event_id: str) -> None:
         """Forget the event, which could not be handled: its next delivery is new."""
@@ -160,9 +158,8 @@ class Receiver:
     def _set_up(self, webhook: _native.Webhook, max_body: int, body_timeout: float, dedup: Deduplicator | None) -> None:
         self._webhook = webhook
         self._dedup = Dedup() if dedup is None else dedup
-        self._handlers: list[tuple[str | None, Callable[..., Any]]] = []
-        self._counts: Counter[str] = Counter()
-        self._lock = Lock()
+        self._handlers = _native.Handlers()
+        self._intake = _native.Intake(Response, webhook, _OPEN, self._handlers, _window(self._dedup))
         self._running: set[asyncio.Task[Response]] = set()
         self.max_body = max_body
         self.body_timeout = body_timeout
@@ -199,8 +196,7 @@ class Receiver:
         `handled`; `unhandled` (no handler is interested: answered with 200); `duplicate` and `in_progress`; `failed` (a
         handler raised); `faulty` (one field could not be read; handled all the same); `challenge`; `refused`.
         """
-        with self._lock:
-            return dict(self._counts)
+        return self._intake.counts()
 
     # Requests
 
@@ -210,41 +206,35 @@ class Receiver:
         The building block of `handle`, without handlers. Raises `WebhookError` for a request that is to be refused, and
         `DecodeError` for an event that cannot be decoded, or only but for one field.
         """
-        opened: Envelope[Any] | str = self._webhook.open(headers, body, time.time_ns() // 1_000_000)
+        opened: Envelope[Any] | str = self._webhook.open(headers, body)
         return opened
 
     def handle(self, headers: _Headers, body: bytes | bytearray | memoryview) -> Response:
         """Handle a request and return what to answer. Async handlers are run in an event loop of their own."""
-        delivery = self._accept(lambda: self.open(headers, body))
-        if isinstance(delivery, Response):
-            return delivery
-        with self._handling(delivery):
-            for handler in delivery.handlers:
-                result = handler(delivery.envelope)
-                if inspect.isawaitable(result):
-                    _run_to_end(result)
-        return delivery.response
+        response: Response = self._intake.handle(self, headers, body)
+        return response
 
     async def ahandle(self, headers: _Headers, body: bytes | bytearray | memoryview) -> Response:
         """Handle a request and return what to answer. Sync handlers are run in a thread.
 
         What has been begun is ended even if the caller is cancelled, as when the platform hangs up after its 3 seconds.
         """
-        return await self._to_end(self._accept(lambda: self.open(headers, body)))
+        return await self._to_end(self._intake.accept(self, headers, body))
 
     async def ahandle_event(self, event: bytes) -> Response:
         """Handle the JSON of an event that is known to be genuine, such as one that came over the long connection.
 
         As `ahandle`, but nothing is verified: whoever can call this can make up events.
         """
-        return await self._to_end(self._accept(lambda: _native.decode(event)))
+        return await self._to_end(self._intake.accept_event(self, event))
 
-    async def _to_end(self, delivery: Response | _Delivery) -> Response:
-        if isinstance(delivery, Response):
-            return delivery
-        task = asyncio.ensure_future(self._run(delivery))
+    async def _to_end(self, accepted: Response | _Begun) -> Response:
+        if isinstance(accepted, Response):
+            return accepted
+        handlers, envelope = accepted
+        task = asyncio.ensure_future(self._run(handlers, envelope))
         self._running.add(task)
-        task.add_done_callback(lambda task: self._ended(task, delivery))
+        task.add_done_callback(lambda task: self._ended(task, envelope))
         return await asyncio.shield(task)
 
     @cached_property
@@ -261,55 +251,49 @@ class Receiver:
         """Show no secrets."""
         return f"<{type(self).__name__} with {len(self._handlers)} handlers>"
 
-    def _accept(self, open_: Callable[[], Envelope[Any] | str]) -> Response | _Delivery:
-        """Open a request or an event: return what is to be handled, or what to answer at once."""
-        try:
-            opened = open_()
-        except WebhookError as error:
+    # What the intake calls where a request does not take the usual way
+
+    def _not_opened(self, error: Exception) -> Response | Envelope[Any]:
+        """Return what to answer to what could not be opened, or the envelope where only a field is wrong."""
+        if isinstance(error, WebhookError):
             return self._refuse(error.kind, error.message)
-        except DecodeError as error:
-            # Where only a field is wrong, everything else is there.
-            if error.envelope is None or error.envelope.header.event_type is None:
-                return self._refuse(error.kind, str(error))
-            opened = error.envelope
-            self._count("faulty")
-            logger.error("event %r lacks a field: %s", opened.header.event_id, error)  # noqa: TRY400 - all is said
-        if isinstance(opened, str):
-            self._count("challenge")
-            return _response(200, _native.challenge_reply(opened), "challenge")
-        return self._begin(opened)
+        if not isinstance(error, DecodeError):
+            raise error
+        # Where only a field is wrong, everything else is there.
+        envelope: Envelope[Any] | None = error.envelope
+        if envelope is None or envelope.header.event_type is None:
+            return self._refuse(error.kind, str(error))
+        self._intake.count_faulty()
+        logger.error("event %r lacks a field: %s", envelope.header.event_id, error)
+        return envelope
 
-    def _begin(self, envelope: Envelope[Any]) -> Response | _Delivery:
-        """Look for handlers, and whether the event was seen before."""
-        header = envelope.header
-        handlers = [handler for wanted, handler in self._handlers if wanted is None or wanted == header.event_type]
-        if not handlers:
-            return self._end("unhandled")
+    def _challenged(self, text: str) -> Response:
+        self._intake.count_challenge()
+        return _response(200, _native.challenge_reply(text), "challenge")
+
+    def _begin(self, event_id: str) -> str | None:
+        """Ask a store of events for one; `None` if it cannot be asked."""
         try:
-            seen = "new" if header.event_id is None else self._dedup.begin(header.event_id)
+            return self._dedup.begin(event_id)
         except Exception:
-            logger.exception("event %r cannot be looked up", header.event_id)
-            return self._end("failed", ErrorKind.HANDLER)
-        if seen == "new":
-            return _Delivery(handlers, envelope)
-        return self._end(seen, 0 if seen == "duplicate" else ErrorKind.IN_PROGRESS)
+            logger.exception("event %r cannot be looked up", event_id)
+            return None
 
-    @contextmanager
-    def _handling(self, delivery: _Delivery) -> Iterator[None]:
-        """Remember an event that has been handled; see to it that one that has not been can come in again."""
-        header = delivery.envelope.header
-        try:
-            yield
-            if header.event_id is not None:
-                self._dedup.commit(header.event_id)
-        except BaseException as error:
-            logger.exception("event %r (%s) could not be handled", header.event_id, header.event_type)
-            delivery.response = self._end("failed", ErrorKind.HANDLER)
-            self._forget(header.event_id)
-            if not isinstance(error, Exception):
-                raise
-        else:
-            delivery.response = self._end("handled")
+    def _commit(self, event_id: str) -> None:
+        self._dedup.commit(event_id)
+
+    def _wait(self, result: object) -> None:
+        """Wait for what a handler has returned if it can be waited for."""
+        if inspect.isawaitable(result):
+            _run_to_end(result)
+
+    def _failed(self, envelope: Envelope[Any], error: BaseException) -> Response:
+        """See to it that an event whose handler has failed can come in again, and return what to answer."""
+        header = envelope.header
+        logger.error("event %r (%s) could not be handled", header.event_id, header.event_type, exc_info=error)
+        response: Response = self._intake.failed()
+        self._forget(header.event_id)
+        return response
 
     def _forget(self, event_id: str | None) -> None:
         try:
@@ -318,43 +302,35 @@ class Receiver:
         except Exception:
             logger.exception("event %r cannot be forgotten", event_id)
 
-    def _ended(self, task: asyncio.Task[Response], delivery: _Delivery) -> None:
+    def _ended(self, task: asyncio.Task[Response], envelope: Envelope[Any]) -> None:
         self._running.discard(task)
         # A loop that is closed cancels what it has not even started.
         if task.cancelled():
-            self._forget(delivery.envelope.header.event_id)
+            self._forget(envelope.header.event_id)
 
-    async def _run(self, delivery: _Delivery) -> Response:
-        with self._handling(delivery):
-            for handler in delivery.handlers:
+    async def _run(self, handlers: list[Callable[..., Any]], envelope: Envelope[Any]) -> Response:
+        try:
+            for handler in handlers:
                 if inspect.iscoroutinefunction(handler):
-                    await handler(delivery.envelope)
+                    await handler(envelope)
                     continue
-                result = await asyncio.to_thread(_call, handler, delivery.envelope)
+                result = await asyncio.to_thread(_call, handler, envelope)
                 if inspect.isawaitable(result):
                     await result
-        return delivery.response
+            if envelope.header.event_id is not None:
+                self._dedup.commit(envelope.header.event_id)
+        except BaseException as error:
+            response = self._failed(envelope, error)
+            if not isinstance(error, Exception):
+                raise
+        else:
+            response = self._intake.handled()
+        return response
 
     def _refuse(self, kind: int, message: str) -> Response:
         logger.warning("delivery refused: %s: %s", ErrorKind(kind).name, message)
-        return self._end("refused", kind)
-
-    def _end(self, outcome: str, kind: int = 0) -> Response:
-        self._count(outcome)
-        return _response(*_native.reply(kind), outcome)
-
-    def _count(self, outcome: str) -> None:
-        with self._lock:
-            self._counts[outcome] += 1
-
-
-@dataclass
-class _Delivery:
-    """An event to be handled, and what to answer after that."""
-
-    handlers: list[Callable[..., Any]]
-    envelope: Envelope[Any]
-    response: Response = Response(500)
+        self._intake.count_refused()
+        return _response(*_native.reply(kind), "refused")
 
 
 def _call(handler: Callable[..., Any], envelope: Envelope[Any]) -> Any:
@@ -384,6 +360,13 @@ def _run_to_end(result: Awaitable[object]) -> None:
     )
 
 
+def _window(dedup: Deduplicator) -> _native.Dedup | None:
+    """Return what a `Dedup` remembers by; `None` for what others have written, whose methods are called."""
+    if type(dedup) is not Dedup or (Dedup.begin, Dedup.commit, Dedup.abort) != _REMEMBER or len(vars(dedup)) != 1:
+        return None
+    return dedup._window  # noqa: SLF001 - it is in this module
+
+
 def _event_type(event: Any) -> str | None:
     """Return the event type that is meant by the argument of `Receiver.on`."""
     if event is None or (isinstance(event, str) and event):
@@ -399,8 +382,8 @@ def _response(status: int, body: str, outcome: str) -> Response:
     return Response(status, {"content-type": "application/json; charset=utf-8"}, body.encode(), outcome)
 
 
-def _monotonic_ms() -> int:
-    return time.monotonic_ns() // 1_000_000
-
+# Methods that need not be called as long as nobody has put others in their places.
+_OPEN = Receiver.open
+_REMEMBER = (Dedup.begin, Dedup.commit, Dedup.abort)
 
 Dedup.__module__ = Receiver.__module__ = Response.__module__ = "lark_event"

@@ -117,13 +117,14 @@ class Record(_native.Record):
     __slots__ = ()
     _fields: ClassVar[tuple[_native.FieldRow, ...]] = ()
 
-    def __new__(cls, **fields: object) -> Any:
-        """Make an object by hand, as for a test. A field that is not given is `None`."""
+    @classmethod
+    def _by_hand(cls, **fields: object) -> tuple[Any, ...]:
+        """Return the values of an object made by hand, as for a test. A field that is not given is `None`."""
         values = tuple(_checked(cls, row, fields.pop(row["name"], None)) for row in cls._fields)
         if fields:
             msg = f"{cls.__name__} has no field {next(iter(fields))!r}"
             raise TypeError(msg)
-        return _native.Record.__new__(cls, values)
+        return values
 
     def _items(self) -> Iterator[tuple[str, Any]]:
         """Names and values of the fields that are there."""
@@ -244,7 +245,7 @@ def dumps(value: object) -> str:
 
 def restore(cls: type[Record], values: tuple[Any, ...]) -> Any:
     """Make an object of values that have been checked before."""
-    return _native.Record.__new__(cls, values)
+    return _native.restore(cls, values)
 
 
 def make_class(name: str, base: type[Record], doc: str, fields: tuple[_native.FieldRow, ...], **extra: object) -> Any:

@@ -5,8 +5,15 @@
 
 #![forbid(unsafe_code)]
 
+mod answer;
+mod build;
+mod classes;
 mod decode;
+mod dedup;
+mod envelope;
 mod frame;
+mod headers;
+mod intake;
 mod record;
 mod schema;
 mod session;
@@ -18,17 +25,23 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _native {
     #[pymodule_export]
-    use crate::decode::{decode, register};
+    use crate::classes::register;
+    #[pymodule_export]
+    use crate::decode::decode;
+    #[pymodule_export]
+    use crate::dedup::Dedup;
     #[pymodule_export]
     use crate::frame::Frame;
     #[pymodule_export]
-    use crate::record::{Field, Record};
+    use crate::intake::{Handlers, Intake};
+    #[pymodule_export]
+    use crate::record::{Envelope, Field, Record, restore};
     #[pymodule_export]
     use crate::schema::{enum_names, enum_values, event_type, event_types, header_fields, record, record_names, sizes};
     #[pymodule_export]
     use crate::session::{Delivery, Session, endpoint_code_name, endpoint_request};
     #[pymodule_export]
-    use crate::webhook::{Dedup, Webhook, challenge_reply, encrypt, reply, sign};
+    use crate::webhook::{Webhook, challenge_reply, encrypt, reply, sign};
 
     #[pymodule_export]
     const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -37,15 +37,19 @@ def main():
     medians = {name: statistics.median(times[1:]) for name, times in seconds.items()}
     net = {name: median - medians[NOTHING] for name, median in medians.items() if name != NOTHING}
     rows = {name: {"ms": it * 1000, "ratio": it / net[PEER]} for name, it in net.items()}
-    if arguments.json:
-        print(json.dumps({"runs": arguments.runs, "interpreter_ms": medians[NOTHING] * 1000, "programs": rows}))
-        return
-    print(
-        f"import time: median of {arguments.runs} runs, less the {medians[NOTHING] * 1000:.1f} ms of an empty program"
-    )
-    print(f"{'program':<34}{'ms':>8}{'to peer':>9}")
-    for name, row in rows.items():
-        print(f"{name:<34}{row['ms']:>8.1f}{row['ratio']:>8.2f}x")
+    results = {"runs": arguments.runs, "interpreter_ms": medians[NOTHING] * 1000, "programs": rows}
+    print(json.dumps(results) if arguments.json else table(results))
+
+
+def table(results):
+    """Return all figures as a table."""
+    runs, empty = results["runs"], results["interpreter_ms"]
+    lines = [
+        f"import time: median of {runs} runs, less the {empty:.1f} ms of an empty program",
+        f"{'program':<34}{'ms':>8}{'to peer':>9}",
+    ]
+    lines += [f"{name:<34}{row['ms']:>8.1f}{row['ratio']:>8.2f}x" for name, row in results["programs"].items()]
+    return "\n".join(lines)
 
 
 def run(program):

@@ -30,15 +30,12 @@ def main():
         }
         runs = {}
         for number, (receiver, command) in enumerate(receivers.items()):
-            if not arguments.json:
-                print(f"{receiver} ...", file=sys.stderr)
+            print(f"{receiver} ...", file=sys.stderr, flush=True)
             options = ["--events", str(arguments.events), "--connections", str(arguments.connections)]
             runs[receiver] = harness.load(command, folder / str(number), *options)
     rows = {name: row(run, runs[PEER]) for name, run in runs.items()}
-    if arguments.json:
-        print(json.dumps({"events": arguments.events, "connections": arguments.connections, "receivers": rows}))
-    else:
-        table(arguments, rows)
+    results = {"events": arguments.events, "connections": arguments.connections, "receivers": rows}
+    print(json.dumps(results) if arguments.json else table(results))
 
 
 def row(run, peer):
@@ -56,27 +53,24 @@ def row(run, peer):
     }
 
 
-def table(arguments, rows):
-    """Print the figures of all receivers."""
-    print(
-        f"{arguments.events} signed and encrypted events, 5 % of them delivered twice, 5 % forgeries, over "
-        f"{arguments.connections} connections"
-    )
-    print(
-        f"{'receiver':<28}{'per second':>11}{'to peer':>9}{'p50 ms':>8}{'p99 ms':>8}{'memory MiB':>12}{'growth':>8}"
-        f"{'lost':>6}{'forged':>8}{'twice':>7}"
-    )
-    for name, row in rows.items():
-        print(
+def table(results):
+    """Return the figures of all receivers as a table."""
+    events, connections = results["events"], results["connections"]
+    said = f"{events} signed and encrypted events, 5 % of them twice, 5 % forgeries, over {connections} connections"
+    head = f"{'receiver':<28}{'per second':>11}{'to peer':>9}{'p50 ms':>8}{'p99 ms':>8}{'memory MiB':>12}{'growth':>8}"
+    lines = [said, f"{head}{'lost':>6}{'forged':>8}{'twice':>7}"]
+    for name, row in results["receivers"].items():
+        lines.append(
             f"{name:<28}{row['per_second']:>11.0f}{row['ratio']:>8.1f}x{row['p50_us'] / 1000:>8.2f}"
             f"{row['p99_us'] / 1000:>8.2f}{row['peak_bytes'] / harness.MIB:>12.1f}"
             f"{row['growth_bytes'] / harness.MIB:>8.1f}{row['lost']:>6}{row['accepted_forgeries']:>8}"
             f"{row['handled_twice']:>7}"
         )
-    print(
+    lines.append(
         "memory: resident, of all processes, at most; growth: since a fifth was handled; forged: accepted forgeries;\n"
         "twice: events that were handled more than once"
     )
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,9 @@ import pytest
 from conftest import ROOT, SANITIZE, run, tool
 
 VALGRIND = ["-q", "--error-exitcode=9", "--leak-check=full"]
-# Objects of lists, lookups by JSON Pointer, and the long connection, driven in memory; each in C and in C++.
-NAMES = [f"{part}.{language}" for part in ("items", "json", "session") for language in ("c", "cpp")]
+# Objects of lists, lookups by JSON Pointer, webhook requests opened and decoded in one, and the long connection, driven
+# in memory; each in C and in C++.
+NAMES = [f"{part}.{language}" for part in ("items", "json", "receive", "session") for language in ("c", "cpp")]
 
 
 @pytest.mark.parametrize("name", NAMES)

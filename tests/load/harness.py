@@ -76,7 +76,14 @@ class Run:
 
 def generator():
     """Build the program that makes the load, and return its path."""
-    return _cargo_program("lark-event-load")
+    return cargo_program("lark-event-load")
+
+
+def cargo_program(package, profile="release"):
+    """Build the program of a package, and return its path."""
+    build = ["cargo", "build", "--quiet", "--locked", "--profile", profile, "-p", package, "--message-format", "json"]
+    messages = [json.loads(line) for line in _run(*build, cwd=ROOT).splitlines()]
+    return next(message["executable"] for message in messages if message.get("executable"))
 
 
 def serve():
@@ -183,12 +190,6 @@ def _rss(pid):
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) * 1024
     return 0
-
-
-def _cargo_program(package):
-    build = ["cargo", "build", "--quiet", "--locked", "--release", "-p", package, "--message-format", "json"]
-    messages = [json.loads(line) for line in _run(*build, cwd=ROOT).splitlines()]
-    return next(message["executable"] for message in messages if message.get("executable"))
 
 
 def _run(*command, **options):

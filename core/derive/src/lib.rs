@@ -71,14 +71,14 @@ fn record_impl(input: &DeriveInput) -> Result<Tokens> {
     let values = fields.iter().map(|field| values_of(field)).collect::<Result<Vec<_>>>()?;
     let doc_nul = for_c(&doc(&input.attrs));
     let indexes = 0..fields.len();
-    let (indexes_mut, indexes_nested) = (indexes.clone(), indexes.clone());
+    let (indexes_mut, indexes_plain, indexes_nested) = (indexes.clone(), indexes.clone(), indexes.clone());
     let event = event_impl(input)?;
     Ok(quote! {
         impl ::lark_event::record::Record for #name {
-            const FIELDS: &'static [::lark_event::record::Field] = &[#(::lark_event::record::Field {
-                name: #names,
-                kind: <#types as ::lark_event::record::FieldType>::KIND,
-            }),*];
+            const FIELDS: &'static [::lark_event::record::Field] = &[#(::lark_event::record::Field::new(
+                #names,
+                <#types as ::lark_event::record::FieldType>::KIND,
+            )),*];
             const DETAILS: &'static [::lark_event::record::Details] = &[#(
                 ::lark_event::record::Details::new::<#types>(
                     #names_nul,
@@ -112,6 +112,14 @@ fn record_impl(input: &DeriveInput) -> Result<Tokens> {
                 match index {
                     #(#indexes_mut => ::lark_event::record::FieldType::put(&mut self.#idents, value),)*
                     _ => Ok(()),
+                }
+            }
+
+            #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+            fn put_plain(&mut self, index: usize, rest: &[u8], len: usize) -> bool {
+                match index {
+                    #(#indexes_plain => ::lark_event::record::FieldType::put_plain(&mut self.#idents, rest, len),)*
+                    _ => false,
                 }
             }
 
@@ -272,7 +280,7 @@ fn registry_impl(input: &DeriveInput) -> Result<Tokens> {
         static TYPES: &[&EventType] = &[#(<#types as Tagged>::TYPE),*];
 
         /// The tag and the name of every type, with a NUL.
-        const UNSORTED: [(u32, &str); [#(#tags),*].len()] = [#((#tags, <#types as EventRecord>::NAME_NUL)),*];
+        static NAMES: [(u32, &str); [#(#tags),*].len()] = [#((#tags, <#types as EventRecord>::NAME_NUL)),*];
 
         /// The table of fields of the event type `tag`.
         pub(crate) fn fields(tag: u32) -> &'static [Field] {

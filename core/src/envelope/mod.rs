@@ -2,8 +2,10 @@
 
 mod read;
 
-pub use read::read;
 pub(crate) use read::{EVENT_FIELD, FIELDS};
+#[cfg(feature = "webhook")]
+pub(crate) use read::{TELLING, read_all};
+pub use read::{read, read_event};
 
 use crate::{
     error::{Error, ErrorKind},
@@ -210,7 +212,21 @@ impl Envelope {
         }
     }
 
-    fn clear(&mut self) {
+    /// Takes what has been read into it for what it turned out to be.
+    pub(crate) fn settle(&mut self, outcome: &Outcome) -> Result<(), Error> {
+        (self.schema, self.raw_event) = (outcome.schema, outcome.raw_event);
+        match outcome.tag {
+            Event::NONE => self.event = Event::None,
+            Event::UNKNOWN => self.event = Event::Unknown,
+            _ => {}
+        }
+        if outcome.schema == Schema::NONE || outcome.schema == Schema::ENCRYPTED {
+            self.header.clear();
+        }
+        outcome.result
+    }
+
+    pub(crate) fn clear(&mut self) {
         (self.schema, self.raw_event) = (Schema::NONE, Span::default());
         self.header.clear();
         self.event = Event::None;
@@ -292,16 +308,7 @@ pub fn decode_as(body: &[u8], event_type: &str, envelope: &mut Envelope) -> Resu
 
 fn decode_into(body: &[u8], assumed: u32, envelope: &mut Envelope) -> Result<(), Error> {
     let outcome = read(body, assumed, envelope);
-    (envelope.schema, envelope.raw_event) = (outcome.schema, outcome.raw_event);
-    match outcome.tag {
-        Event::NONE => envelope.event = Event::None,
-        Event::UNKNOWN => envelope.event = Event::Unknown,
-        _ => {}
-    }
-    if outcome.schema == Schema::NONE || outcome.schema == Schema::ENCRYPTED {
-        envelope.header.clear();
-    }
-    outcome.result
+    envelope.settle(&outcome)
 }
 
 /// What takes the values of a body: an [`Envelope`], or something without its capacities.
@@ -312,6 +319,16 @@ pub trait EnvelopeTarget {
     /// What takes the values of an event of the type `tag`, or `None` if the target does not want to know. Called at
     /// most once per body.
     fn event(&mut self, tag: u32) -> Option<&mut dyn Target>;
+
+    /// The token that the header's target holds, if it has taken one of the body that was read last: what
+    /// [`Receiver::receive_into`](crate::webhook::Receiver::receive_into) asks, which does without the answer in more time.
+    #[cfg(feature = "webhook")]
+    fn token(&self) -> Option<&str>
+    where
+        Self: Sized,
+    {
+        None
+    }
 }
 
 impl EnvelopeTarget for Envelope {
@@ -321,6 +338,11 @@ impl EnvelopeTarget for Envelope {
 
     fn event(&mut self, tag: u32) -> Option<&mut dyn Target> {
         self.event.select(tag)
+    }
+
+    #[cfg(feature = "webhook")]
+    fn token(&self) -> Option<&str> {
+        self.header.token.get()
     }
 }
 

@@ -4,14 +4,21 @@ use super::{EnvelopeTarget, Header, Outcome, Schema, Span};
 use crate::{
     error::{Error, ErrorKind, Overflow, Path},
     event::{self, Event, Tagged, UrlVerification},
-    json::{Cursor, Fault, Str},
+    json::{Cursor, Fault, Key, Str, VECTORS},
     record::{self, Field, FieldKind, Findings, ObjectType, Record, Scalar, Target, Value},
 };
 
 /// Reads a body into any target. `assumed` is the tag of the event type where the body names none, or 0.
 pub fn read(body: &[u8], assumed: u32, target: &mut dyn EnvelopeTarget) -> Outcome {
-    let void =
-        |error| Outcome { schema: Schema::NONE, raw_event: Span::default(), tag: Event::NONE, result: Err(error) };
+    read_all(body, assumed, target).0
+}
+
+/// As [`read`], and which members of the top level there are: a bit for each of [`FIELDS`].
+pub(crate) fn read_all(body: &[u8], assumed: u32, target: &mut dyn EnvelopeTarget) -> (Outcome, u32) {
+    let void = |error| {
+        let raw_event = Span::default();
+        (Outcome { schema: Schema::NONE, raw_event, tag: Event::NONE, result: Err(error) }, 0)
+    };
     if u32::try_from(body.len()).is_err() {
         return void(Error::at(ErrorKind::INPUT_TOO_LONG, body, u32::MAX as usize));
     }
@@ -23,6 +30,7 @@ pub fn read(body: &[u8], assumed: u32, target: &mut dyn EnvelopeTarget) -> Outco
         header: None,
         event: None,
         decoded: Event::NONE,
+        members: 0,
         end: 0,
         findings: Findings::default(),
     };
@@ -33,14 +41,29 @@ pub fn read(body: &[u8], assumed: u32, target: &mut dyn EnvelopeTarget) -> Outco
         Err(Fault) => return void(cursor.error()),
     };
     let raw_event = walk.event.unwrap_or_default().span;
-    Outcome { schema, raw_event, tag, result: walk.findings.into_result() }
+    (Outcome { schema, raw_event, tag, result: walk.findings.into_result() }, walk.members)
+}
+
+/// Reads the event of a body once more, where [`read`] has found one of type `tag` in the object at `span`: for a target
+/// that takes the values only when they are asked for.
+///
+/// # Errors
+///
+/// As [`read`]; those of single fields too.
+pub fn read_event(body: &[u8], span: Span, tag: u32, target: &mut dyn Target) -> Result<(), Error> {
+    let mut cursor = Cursor::resume(body, span.offset as usize);
+    let mut findings = Findings::default();
+    match record::read(&mut cursor, event::fields(tag), Path::event(tag), target, &mut findings) {
+        Ok(_) => findings.into_result(),
+        Err(Fault) => Err(cursor.error()),
+    }
 }
 
 /// The members of a body of any shape.
 pub(crate) static FIELDS: [Field; 9] = [
     scalar("schema"),
-    Field { name: "header", kind: FieldKind::Object(&ObjectType::of_document(Header::FIELDS)) },
-    Field { name: "event", kind: FieldKind::Object(&ObjectType::of_document(&V1_FIELDS)) },
+    Field::new("header", FieldKind::Object(&ObjectType::of_document(Header::FIELDS))),
+    Field::new("event", FieldKind::Object(&ObjectType::of_document(&V1_FIELDS))),
     scalar("type"),
     scalar("token"),
     scalar("challenge"),
@@ -67,11 +90,16 @@ const fn place(index: usize) -> usize {
 }
 
 /// What stands before the fields of an event in a path.
-pub(crate) static EVENT_FIELD: Field = Field { name: "event", kind: FieldKind::Object(&ObjectType::of_document(&[])) };
+pub(crate) static EVENT_FIELD: Field = Field::new("event", FieldKind::Object(&ObjectType::of_document(&[])));
 
 const fn scalar(name: &'static str) -> Field {
-    Field { name, kind: FieldKind::Text { capacity: 0 } }
+    Field::new(name, FieldKind::Text { capacity: 0 })
 }
+
+/// The members of the top level by which a receiver of webhook requests tells what a body is, `header` and `event` apart: a
+/// bit for each of [`FIELDS`].
+#[cfg(feature = "webhook")]
+pub(crate) const TELLING: u32 = 1 << TYPE | 1 << TOKEN | 1 << CHALLENGE | 1 << ENCRYPT;
 
 // Where fields of the header are in its table; a test compares the names.
 const EVENT_ID: usize = 0;
@@ -95,6 +123,8 @@ struct Walk<'a, 't> {
     event: Option<EventFound>,
     /// The tag of the event that the target has been given.
     decoded: u32,
+    /// Which members of the top level there are: a bit for each of [`FIELDS`].
+    members: u32,
     /// Where the closing brace of the document is.
     end: usize,
     findings: Findings<'a>,
@@ -123,7 +153,11 @@ impl<'a> Walk<'a, '_> {
             return cursor.finish().map(|()| false);
         }
         let mut object = cursor.enter(b'{')?;
-        let (mut seen, mut expected) = (0_u32, 0);
+        let mut expected = 0;
+        if VECTORS && let Some(last) = self.read_usual_members(cursor)? {
+            object.set_first(false);
+            (self.members, expected) = ((2 << last) - 1, last + 1);
+        }
         while cursor.next_in(&mut object, b'}')? {
             let start = cursor.at_name()?;
             let Some((index, _)) = record::find(cursor, &FIELDS, expected)? else {
@@ -132,8 +166,8 @@ impl<'a> Walk<'a, '_> {
             };
             expected = index + 1;
             let path = Path::envelope(index);
-            let read = if seen & 1 << index == 0 {
-                seen |= 1 << index;
+            let read = if self.members & 1 << index == 0 {
+                self.members |= 1 << index;
                 self.read_member(cursor, index)
             } else {
                 self.findings.add(cursor.field_error(ErrorKind::DUPLICATE, start, path));
@@ -143,6 +177,25 @@ impl<'a> Walk<'a, '_> {
         }
         self.end = cursor.pos() - 1;
         cursor.finish().map(|()| true)
+    }
+
+    /// Reads `schema`, `header` and `event` as far as they come as the platform writes them. Returns which was the last one.
+    fn read_usual_members(&mut self, cursor: &mut Cursor<'a>) -> Result<Option<usize>, Fault> {
+        const START: Key = Key::of(&[br#""schema":"2.0","header":"#]);
+        const NEXT: Key = Key::of(&[br#","event":"#]);
+        const VERSION: usize = br#""schema":""#.len();
+        let start = cursor.pos();
+        let Some(header) = START.find(self.body, start) else { return Ok(None) };
+        let version = Str::of(self.body.get(start + VERSION..).unwrap_or_default(), Schema::V2.as_str().len());
+        if let Some(place) = self.scalars.get_mut(place(SCHEMA)) {
+            *place = Scalar::Text(version, start + VERSION - 1);
+        }
+        cursor.set_pos(header);
+        self.read_header(cursor).map_err(|fault| cursor.within(Path::envelope(HEADER), fault))?;
+        let Some(event) = NEXT.find(self.body, cursor.pos()) else { return Ok(Some(HEADER)) };
+        cursor.set_pos(event);
+        self.read_event(cursor).map_err(|fault| cursor.within(Path::envelope(EVENT), fault))?;
+        Ok(Some(EVENT))
     }
 
     fn read_member(&mut self, cursor: &mut Cursor<'a>, index: usize) -> Result<(), Fault> {

@@ -24,6 +24,7 @@ pub mod employee;
 #[cfg(feature = "employment")]
 pub mod employment;
 mod event_type;
+mod find;
 mod item;
 #[cfg(feature = "job")]
 pub mod job;
@@ -83,6 +84,7 @@ pub use employee::*;
 #[cfg(feature = "employment")]
 pub use employment::*;
 pub use event_type::{EventRecord, EventType, Tagged};
+pub(crate) use find::{LONGEST_NAME, find};
 pub use item::*;
 #[cfg(feature = "job")]
 pub use job::*;
@@ -123,7 +125,7 @@ pub use shared::*;
 pub use signature_file::*;
 pub use url_verification::*;
 
-use crate::record::{Field, ObjectRef, Record, RecordType, Target, ValueNames, without_nul};
+use crate::record::{Field, ObjectRef, Record, RecordType, Target, ValueNames};
 use lark_event_derive::Registry;
 
 /// The event of an [`Envelope`](crate::Envelope), by type. Numbered once, never renumbered.
@@ -366,51 +368,4 @@ impl Event {
     pub(crate) const NONE: u32 = 0;
     /// The tag of [`Event::Unknown`].
     pub(crate) const UNKNOWN: u32 = 1;
-}
-
-/// The tag of the event type that a header names, [`Event::UNKNOWN`] if it is not in the registry.
-pub(crate) fn find(name: &[u8]) -> u32 {
-    let found = NAMES.binary_search_by(|(_, known)| {
-        let known = without_nul(known).as_bytes();
-        known.len().cmp(&name.len()).then_with(|| known.cmp(name))
-    });
-    match found.ok().and_then(|at| NAMES.get(at)) {
-        Some((tag, _)) if *tag != UrlVerification::TAG => *tag,
-        _ => Event::UNKNOWN,
-    }
-}
-
-/// The tag and the name of every type, shorter names before longer ones: few steps of a search then look at the bytes.
-static NAMES: [(u32, &str); UNSORTED.len()] = sorted(UNSORTED);
-
-/// How many bytes the longest of them has.
-pub(crate) const LONGEST_NAME: usize = 64;
-
-/// By insertion, since it is done by the compiler.
-#[allow(clippy::indexing_slicing, reason = "an index out of bounds would end the compilation")]
-const fn sorted<const N: usize>(mut names: [(u32, &'static str); N]) -> [(u32, &'static str); N] {
-    let mut end = 1;
-    while end < N {
-        let mut at = end;
-        while at > 0 && precedes(names[at].1.as_bytes(), names[at - 1].1.as_bytes()) {
-            (names[at], names[at - 1]) = (names[at - 1], names[at]);
-            at -= 1;
-        }
-        assert!(names[end].1.len() <= LONGEST_NAME);
-        end += 1;
-    }
-    names
-}
-
-#[allow(clippy::indexing_slicing, reason = "an index out of bounds would end the compilation")]
-const fn precedes(a: &[u8], b: &[u8]) -> bool {
-    if a.len() != b.len() {
-        return a.len() < b.len();
-    }
-    let mut at = 0;
-    while a[at] == b[at] {
-        assert!(a[at] != 0, "two events of the same name");
-        at += 1;
-    }
-    a[at] < b[at]
 }

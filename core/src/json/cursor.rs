@@ -3,6 +3,7 @@
 use super::{
     MAX_DEPTH,
     number::{self, Number},
+    scan,
     string::{self, Str},
 };
 use crate::error::{Error, ErrorKind, Path};
@@ -33,6 +34,14 @@ impl Members {
     pub(crate) const fn begun() -> Self {
         Self { first: false }
     }
+
+    pub(crate) const fn is_first(&self) -> bool {
+        self.first
+    }
+
+    pub(crate) const fn set_first(&mut self, first: bool) {
+        self.first = first;
+    }
 }
 
 impl<'a> Cursor<'a> {
@@ -54,7 +63,7 @@ impl<'a> Cursor<'a> {
         self.pos
     }
 
-    pub(super) const fn set_pos(&mut self, pos: usize) {
+    pub(crate) const fn set_pos(&mut self, pos: usize) {
         self.pos = pos;
     }
 
@@ -116,9 +125,7 @@ impl<'a> Cursor<'a> {
     }
 
     fn skip_space(&mut self) {
-        let rest = self.input.get(self.pos..).unwrap_or_default();
-        let space = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
-        self.pos += space.count();
+        self.pos = scan::skip_space(self.input, self.pos);
     }
 
     #[inline]
@@ -198,7 +205,8 @@ impl<'a> Cursor<'a> {
     #[inline(always)]
     pub(crate) fn take_name(&mut self, name: &str) -> bool {
         let rest = self.input.get(self.pos + 1..).unwrap_or_default();
-        let taken = rest.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.first() == Some(&b'"'));
+        let taken = rest.get(..name.len()).is_some_and(|rest| scan::same(rest, name.as_bytes()));
+        let taken = taken && rest.get(name.len()) == Some(&b'"');
         if taken {
             self.pos += name.len() + 2;
         }

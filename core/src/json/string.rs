@@ -1,6 +1,9 @@
 //! Strings: finding their end, checking them on the way, and undoing escapes.
 
-use super::cursor::{Cursor, Fault};
+use super::{
+    cursor::{Cursor, Fault},
+    scan::{self, Bytes, VECTORS},
+};
 use crate::{
     error::{ErrorKind, Overflow},
     text::Text,
@@ -10,7 +13,7 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct Str<'a> {
     /// The bytes between the quotes.
-    raw: &'a [u8],
+    bytes: Bytes<'a>,
     escaped: bool,
 }
 
@@ -26,23 +29,40 @@ pub enum Piece<'a> {
 impl<'a> Str<'a> {
     /// Text that stands for itself, such as the digits of a number.
     pub(crate) const fn plain(raw: &'a [u8]) -> Self {
-        Self { raw, escaped: false }
+        Self::of(raw, raw.len())
     }
 
     /// The bytes between the quotes, escapes as they are.
-    #[cfg(feature = "webhook")]
+    #[inline(always)]
     pub(crate) const fn raw(&self) -> &'a [u8] {
-        self.raw
+        self.bytes.get()
+    }
+
+    /// The text that `rest` begins with, which has `len` bytes and no escapes.
+    pub(crate) const fn of(rest: &'a [u8], len: usize) -> Self {
+        Self { bytes: Bytes::of(rest, len), escaped: false }
+    }
+
+    /// Whether there are escapes in it.
+    #[cfg(feature = "webhook")]
+    pub(crate) const fn is_escaped(&self) -> bool {
+        self.escaped
     }
 
     /// The text if it has no escapes, borrowed from the input.
     pub fn as_plain(&self) -> Option<&'a str> {
-        if self.escaped { None } else { core::str::from_utf8(self.raw).ok() }
+        if self.escaped { None } else { core::str::from_utf8(self.raw()).ok() }
+    }
+
+    /// The bytes of the text if it has no escapes, borrowed from the input. They are UTF-8.
+    #[inline]
+    pub fn as_plain_bytes(&self) -> Option<&'a [u8]> {
+        if self.escaped { None } else { Some(self.raw()) }
     }
 
     /// The text in order, split where an escape stands.
     pub fn pieces(&self) -> Pieces<'a> {
-        Pieces { rest: self.raw }
+        Pieces { rest: self.raw() }
     }
 
     /// Whether the text, escapes undone, is `text`.
@@ -53,7 +73,7 @@ impl<'a> Str<'a> {
 
     #[inline]
     pub(super) fn is_bytes(&self, text: &[u8]) -> bool {
-        if self.escaped { self.is_unescaped(text) } else { self.raw == text }
+        if self.escaped { self.is_unescaped(text) } else { scan::same(self.raw(), text) }
     }
 
     #[cold]
@@ -71,12 +91,12 @@ impl<'a> Str<'a> {
     /// How many bytes the text has, escapes undone.
     pub fn len(&self) -> usize {
         let mut utf8 = [0; 4];
-        if self.escaped { self.pieces().map(|piece| piece.as_bytes(&mut utf8).len()).sum() } else { self.raw.len() }
+        if self.escaped { self.pieces().map(|piece| piece.as_bytes(&mut utf8).len()).sum() } else { self.raw().len() }
     }
 
     /// Whether the text is empty.
     pub const fn is_empty(&self) -> bool {
-        self.raw.is_empty()
+        self.raw().is_empty()
     }
 
     /// Writes the text, escapes undone, to the front of `room` and returns its length; `None` if it does not fit.
@@ -85,8 +105,24 @@ impl<'a> Str<'a> {
         if self.escaped {
             return self.unescape_to(room);
         }
-        room.get_mut(..self.raw.len())?.copy_from_slice(self.raw);
-        Some(self.raw.len())
+        let raw = self.raw();
+        room.get_mut(..raw.len())?.copy_from_slice(raw);
+        Some(raw.len())
+    }
+
+    /// Writes the text, escapes undone, and a NUL to the front of `room` and returns the length of the text; `None` if they
+    /// do not fit. What is behind the NUL then is of no meaning.
+    #[inline]
+    pub(crate) fn copy_with_nul(&self, room: &mut [u8]) -> Option<usize> {
+        if !self.escaped
+            && let Some(len) = self.bytes.copy_with_nul(room)
+        {
+            return Some(len);
+        }
+        let limit = room.len().checked_sub(1)?;
+        let len = self.copy_to(room.get_mut(..limit)?)?;
+        *room.get_mut(len)? = 0;
+        Some(len)
     }
 
     /// The bytes of the text, escapes undone: borrowed from the input, or in `room` if there are any. `None` if they have
@@ -96,7 +132,7 @@ impl<'a> Str<'a> {
         'a: 'r,
     {
         if !self.escaped {
-            return Some(self.raw);
+            return Some(self.raw());
         }
         let len = self.unescape_to(room)?;
         room.get(..len)
@@ -188,15 +224,41 @@ impl<'a> Iterator for Pieces<'a> {
 }
 
 /// Reads the string whose opening quote comes next.
-#[inline]
+#[inline(never)]
 pub(super) fn read<'a>(cursor: &mut Cursor<'a>) -> Result<Str<'a>, Fault> {
     let (input, start) = (cursor.input(), cursor.pos() + 1);
-    let end = skip_plain(input, start);
-    if let (Some(b'"'), Some(raw)) = (input.get(end), input.get(start..end)) {
-        cursor.set_pos(end + 1);
-        return Ok(Str { raw, escaped: false });
+    let rest = input.get(start..).unwrap_or_default();
+    let special = scan::skip_plain(rest, 0);
+    if let Some(len) = end(rest, special) {
+        cursor.set_pos(start + len + 1);
+        return Ok(Str::of(rest, len));
     }
-    read_special(cursor, end)
+    read_special(cursor, start + special)
+}
+
+/// The length of the string without escapes whose first byte is that of `rest`; `None` if it is of another kind.
+#[inline(always)]
+pub(crate) fn plain(rest: &[u8]) -> Option<usize> {
+    end(rest, scan::skip_plain(rest, 0))
+}
+
+/// The same for one whose first byte that is no ordinary ASCII character is at `special`.
+#[inline(always)]
+fn end(rest: &[u8], special: usize) -> Option<usize> {
+    match rest.get(special)? {
+        b'"' => Some(special),
+        // Without vectors, the general way is as fast.
+        0x80.. if VECTORS => plain_utf8(rest, special),
+        _ => None,
+    }
+}
+
+/// The same for one of which the first `ascii` bytes are ASCII.
+#[inline(never)]
+fn plain_utf8(rest: &[u8], ascii: usize) -> Option<usize> {
+    let len = scan::skip_non_ascii(rest, ascii);
+    let is_text = core::str::from_utf8(rest.get(ascii..len)?).is_ok();
+    (is_text && rest.get(len) == Some(&b'"')).then_some(len)
 }
 
 /// Goes on with a string at `pos`, the first byte in it that does not plainly stand for itself.
@@ -215,13 +277,13 @@ fn read_special<'a>(cursor: &mut Cursor<'a>, mut pos: usize) -> Result<Str<'a>, 
             }
             Some(0x80..) => {
                 ascii = false;
-                pos = skip_non_ascii(input, pos);
+                pos = scan::skip_non_ascii(input, pos);
                 continue;
             }
             Some(_) => break Some((ErrorKind::CONTROL_CHARACTER, pos)),
             None => break Some((ErrorKind::UNEXPECTED_END, pos)),
         }
-        pos = skip_plain(input, pos);
+        pos = scan::skip_plain(input, pos);
     };
     let raw = input.get(start..wrong.map_or(pos, |(_, at)| at)).unwrap_or_default();
     if !ascii && let Err(error) = core::str::from_utf8(raw) {
@@ -235,55 +297,9 @@ fn read_special<'a>(cursor: &mut Cursor<'a>, mut pos: usize) -> Result<Str<'a>, 
         Some((kind, at)) => Err(cursor.fail(kind, at)),
         None => {
             cursor.set_pos(pos + 1);
-            Ok(Str { raw, escaped })
+            Ok(Str { escaped, ..Str::of(input.get(start..).unwrap_or_default(), raw.len()) })
         }
     }
-}
-
-/// As many bytes as the machine takes at a time.
-const WORD: usize = size_of::<usize>();
-const LOW_BITS: usize = usize::from_le_bytes([0x01; WORD]);
-const HIGH_BITS: usize = usize::from_le_bytes([0x80; WORD]);
-
-/// Marks (in the high bit of its byte, exact for the lowest marked one) every byte below `bound`, at most 0x80.
-const fn bytes_below(word: usize, bound: u8) -> usize {
-    word.wrapping_sub(LOW_BITS * bound as usize) & !word & HIGH_BITS
-}
-
-/// Marks every byte equal to `byte`, as [`bytes_below`] does.
-const fn bytes_equal(word: usize, byte: u8) -> usize {
-    bytes_below(word ^ (LOW_BITS * byte as usize), 1)
-}
-
-/// The first position from `pos` on that is not an ordinary ASCII character of a string: a quote, a backslash, a control
-/// or a non-ASCII byte, or the end of the input. Looks at a machine word at a time.
-#[inline(always)]
-fn skip_plain(input: &[u8], pos: usize) -> usize {
-    skip(input, pos, HIGH_BITS)
-}
-
-/// The first position from `pos` on with a quote, a backslash or a control byte, or the end of the input.
-fn skip_non_ascii(input: &[u8], pos: usize) -> usize {
-    skip(input, pos, 0)
-}
-
-/// The first position from `pos` on with a quote, a backslash, a control byte or a bit of `stop`, or the end.
-#[inline(always)]
-fn skip(input: &[u8], mut pos: usize, stop: usize) -> usize {
-    let (words, tail) = input.get(pos..).unwrap_or_default().as_chunks::<WORD>();
-    for bytes in words {
-        let word = usize::from_le_bytes(*bytes);
-        let special = bytes_equal(word, b'"') | bytes_equal(word, b'\\') | bytes_below(word, 0x20) | (word & stop);
-        if special != 0 {
-            return pos + special.trailing_zeros() as usize / 8;
-        }
-        pos += WORD;
-    }
-    pos + tail.iter().take_while(|byte| is_plain(**byte, stop)).count()
-}
-
-const fn is_plain(byte: u8, stop: usize) -> bool {
-    byte >= 0x20 && byte != b'"' && byte != b'\\' && (stop == 0 || byte < 0x80)
 }
 
 /// Reads the escape that `bytes` starts with: the character and how many bytes it takes, or what is wrong and where.
@@ -334,23 +350,4 @@ fn hex4(bytes: &[u8], at: usize) -> Result<u32, (ErrorKind, usize)> {
         value = value << 4 | digit;
     }
     Ok(value)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn marks_are_exact_for_every_byte_in_every_position() {
-        for byte in 0..=u8::MAX {
-            for at in 0..WORD {
-                let mut bytes = [b'a'; WORD];
-                bytes[at] = byte;
-                let plain = (0x20..0x80).contains(&byte) && byte != b'"' && byte != b'\\';
-                assert_eq!(skip_plain(&bytes, 0), if plain { WORD } else { at }, "byte {byte:#x} at {at}");
-                let plain = byte >= 0x20 && byte != b'"' && byte != b'\\';
-                assert_eq!(skip_non_ascii(&bytes, 0), if plain { WORD } else { at }, "byte {byte:#x} at {at}");
-            }
-        }
-    }
 }

@@ -8,6 +8,7 @@ use crate::{
     envelope,
     error::{ErrorKind, Overflow, Path},
     event::{self, ItemRecord},
+    json::VECTORS,
     object::{Object, ObjectList},
     text::{Char, Flag, Opt, Text, TextList, TextListMut, TextMut},
 };
@@ -19,8 +20,24 @@ impl<const N: usize> FieldType for Text<N> {
 
     #[inline(never)]
     fn put(&mut self, value: Value<'_>) -> Result<(), Overflow> {
+        // In place where a program may be larger for it.
+        if VECTORS && let Value::Absent = value {
+            self.clear();
+            return Ok(());
+        }
         let TextMut { present, len, data } = self.as_mut();
         put_text(data, present, len, value)
+    }
+
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    #[inline(never)]
+    fn put_plain(&mut self, rest: &[u8], bytes: usize) -> bool {
+        let TextMut { present, len, data } = self.as_mut();
+        let is_put = crate::json::Str::of(rest, bytes).copy_with_nul(data).is_some();
+        if is_put {
+            (*present, *len) = (1, bytes as u16);
+        }
+        is_put
     }
 
     fn slot(&self) -> Option<Slot<'_>> {
@@ -160,13 +177,11 @@ fn put_list(list: TextListMut<'_>, value: Value<'_>) -> Result<(), Overflow> {
     }
     for (text, offset) in new.iter().zip(list.offsets.iter_mut().skip(1)) {
         let room = list.data.get_mut(end..).unwrap_or_default();
-        let written = text.copy_to(room).and_then(|len| Some((len, room.get_mut(len)?)));
-        let Some((len, nul)) = written else {
+        let Some(len) = text.copy_with_nul(room) else {
             let limit = list.data.len();
             list.clear();
             return Err(Overflow { kind: ErrorKind::CAPACITY, needed: nested::arena(new), limit });
         };
-        *nul = 0;
         end += len + 1;
         *offset = end as u16;
     }

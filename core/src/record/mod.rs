@@ -7,6 +7,7 @@
 mod fields;
 mod names;
 mod nested;
+mod plain;
 mod read;
 mod write;
 
@@ -20,7 +21,10 @@ pub(crate) use read::{Findings, Scalar, clear, find, read, read_scalar};
 #[doc(hidden)]
 pub use write::{ObjectRef, Slot};
 
-use crate::{error::Overflow, json::Str};
+use crate::{
+    error::Overflow,
+    json::{Cursor, Fault, Key, Str},
+};
 
 /// One known member of an object.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +33,27 @@ pub struct Field {
     pub name: &'static str,
     /// What it accepts.
     pub kind: FieldKind,
+    pub(crate) key: Key,
+}
+
+impl Field {
+    #[doc(hidden)]
+    pub const fn new(name: &'static str, kind: FieldKind) -> Self {
+        Self { name, kind, key: Key::new(name) }
+    }
+
+    /// Reads the name, spelled without escapes, and the colon, if they come next.
+    #[inline(always)]
+    fn take_name(&self, cursor: &mut Cursor<'_>) -> Result<bool, Fault> {
+        if let Some(end) = self.key.find(cursor.input(), cursor.pos()) {
+            cursor.set_pos(end);
+            return Ok(true);
+        }
+        if !cursor.take_name(self.name) {
+            return Ok(false);
+        }
+        cursor.colon().map(|()| true)
+    }
 }
 
 /// What a member accepts. `null` is accepted for all of them, and is the same as absence.
@@ -258,6 +283,15 @@ pub trait Target {
     /// [`FieldKind::Object`] that is there, for which [`Target::nested`] is called instead.
     fn put(&mut self, index: usize, value: Value<'_>) -> Result<(), Overflow>;
 
+    /// Takes the first `len` bytes of `rest` for a [`FieldKind::Text`], as [`Target::put`] would; `false` if it does not, and
+    /// `put` is to be called.
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    #[doc(hidden)]
+    fn put_plain(&mut self, index: usize, rest: &[u8], len: usize) -> bool {
+        let _ = (index, rest, len);
+        false
+    }
+
     /// What takes the members of the object in the field `index`, or of the next object of the list in it. Where it is
     /// `None`, the members are only checked, against the capacities of the structs too.
     fn nested(&mut self, index: usize) -> Option<&mut dyn Target> {
@@ -314,6 +348,13 @@ pub trait FieldType {
 
     fn put(&mut self, value: Value<'_>) -> Result<(), Overflow>;
     fn slot(&self) -> Option<Slot<'_>>;
+
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    #[inline]
+    fn put_plain(&mut self, rest: &[u8], len: usize) -> bool {
+        let _ = (rest, len);
+        false
+    }
 
     fn nested(&mut self) -> Option<&mut dyn Target> {
         None

@@ -1,9 +1,9 @@
 //! The loop that reads every record.
 
-use super::{Field, FieldKind, Target, Value, nested::Nested};
+use super::{Field, FieldKind, Target, Value, nested::Nested, plain};
 use crate::{
     error::{Error, ErrorKind, Path},
-    json::{Cursor, Fault, Number, Str},
+    json::{Cursor, Fault, Number, Str, VECTORS},
 };
 
 /// What is found in a document besides the values that the targets take.
@@ -63,7 +63,20 @@ fn read_members<'a>(
 ) -> Result<u64, Fault> {
     let mut object = cursor.enter(b'{')?;
     let (mut seen, mut expected) = (0_u64, 0);
-    while cursor.next_in(&mut object, b'}')? {
+    loop {
+        if VECTORS {
+            let progress = (&mut object, &mut seen, &mut expected);
+            let found = plain::read_members(cursor, fields, path, progress, target, findings);
+            if let Some((index, field)) = found.and_then(|index| Some((index, fields.get(index)?))) {
+                *at = Some(index);
+                read_field(cursor, field.kind, path, index, target, findings)?;
+                *at = None;
+                continue;
+            }
+        }
+        if !cursor.next_in(&mut object, b'}')? {
+            return Ok(seen);
+        }
         let start = cursor.at_name()?;
         let Some((index, field)) = find(cursor, fields, expected)? else {
             cursor.skip_value()?;
@@ -81,7 +94,6 @@ fn read_members<'a>(
         }
         *at = None;
     }
-    Ok(seen)
 }
 
 /// Tells the target that all of that many fields but those of the bits in `seen` are absent.
@@ -103,9 +115,8 @@ pub(crate) fn find(
     expected: usize,
 ) -> Result<Option<(usize, &'static Field)>, Fault> {
     if let Some(field) = fields.get(expected)
-        && cursor.take_name(field.name)
+        && field.take_name(cursor)?
     {
-        cursor.colon()?;
         return Ok(Some((expected, field)));
     }
     let name = cursor.name()?;
@@ -245,7 +256,11 @@ impl<'a> Items<'a> {
         let mut cursor = Cursor::new(self.raw);
         let mut array = cursor.enter(b'[').ok();
         core::iter::from_fn(move || {
-            let more = cursor.next_in(array.as_mut()?, b']').ok()?;
+            let array = array.as_mut()?;
+            if VECTORS && let Some(text) = plain::next_item(&mut cursor, array) {
+                return Some(text);
+            }
+            let more = cursor.next_in(array, b']').ok()?;
             let first = if more { cursor.peek().ok()? } else { return None };
             read_text(&mut cursor, first).ok()?.ok()
         })
@@ -261,6 +276,9 @@ fn read_items<'a>(cursor: &mut Cursor<'a>, first: u8) -> Result<Result<Items<'a>
     }
     let mut array = cursor.enter(b'[')?;
     let (mut count, mut wrong) = (0, None);
+    while VECTORS && plain::next_item(cursor, &mut array).is_some() {
+        count += 1;
+    }
     while cursor.next_in(&mut array, b']')? {
         count += 1;
         let first = cursor.peek()?;

@@ -1,5 +1,7 @@
 //! What of a body's JSON a receiver looks at: whether it is encrypted, a challenge, and which tokens are in it.
 
+#[cfg(target_pointer_width = "64")]
+use super::cipher;
 use super::secret;
 use crate::{
     error::{Error, ErrorKind},
@@ -32,11 +34,8 @@ impl Tokens {
     fn check(&mut self, reader: &mut Reader<'_>, accept: impl Fn(&[u8]) -> Choice) -> Result<(), Error> {
         match reader.peek()? {
             b'"' => {
-                let mut room = zeroize::Zeroizing::new([0; secret::CAPACITY + 1]);
-                // One that does not fit is longer than any secret: as `room` then is too.
-                let len = reader.string()?.copy_to(&mut *room).unwrap_or(room.len());
                 self.any = Choice::from(1);
-                self.all &= accept(room.get(..len).unwrap_or_default());
+                self.all &= is_accepted(reader.string()?, accept);
             }
             b'n' => reader.skip_value()?,
             _ => {
@@ -48,8 +47,40 @@ impl Tokens {
     }
 }
 
-/// The span of the value of `encrypt` in a body that has been signed; all of the body is validated.
-pub(super) fn encrypt(body: &[u8]) -> Result<Range<usize>, Error> {
+/// How a body begins that the platform has encrypted.
+#[cfg(target_pointer_width = "64")]
+const START: &[u8] = b"{\"encrypt\":\"";
+
+/// Whether a text is a token that is accepted.
+pub(super) fn is_accepted(text: Str<'_>, accept: impl Fn(&[u8]) -> Choice) -> Choice {
+    if !text.is_escaped() {
+        return accept(text.raw());
+    }
+    let mut room = zeroize::Zeroizing::new([0; secret::CAPACITY + 1]);
+    // One that does not fit is longer than any secret: as `room` then is too.
+    let len = text.copy_to(&mut *room).unwrap_or(room.len());
+    accept(room.get(..len).unwrap_or_default())
+}
+
+/// The value of `encrypt`.
+#[cfg_attr(test, derive(PartialEq, Debug))]
+pub(super) struct Encrypted {
+    /// Where it is, without its quotes.
+    pub(super) span: Range<usize>,
+    /// Whether there are escapes in it: every slash may be one.
+    pub(super) is_escaped: bool,
+}
+
+/// The value of `encrypt` in a body that has been signed; all of the body is validated.
+pub(super) fn encrypt(body: &[u8]) -> Result<Encrypted, Error> {
+    #[cfg(target_pointer_width = "64")]
+    if let Some(encrypted) = encrypted(body) {
+        return Ok(encrypted);
+    }
+    read_encrypted(body)
+}
+
+fn read_encrypted(body: &[u8]) -> Result<Encrypted, Error> {
     let mut reader = Reader::new(body);
     let mut found = None;
     object(&mut reader, |reader, name| {
@@ -58,12 +89,26 @@ pub(super) fn encrypt(body: &[u8]) -> Result<Range<usize>, Error> {
         }
         once(found.is_none(), reader)?;
         match reader.peek()? {
-            b'"' => found = Some(string_span(reader)?),
+            b'"' => {
+                let text = reader.string()?;
+                found = Some(Encrypted { span: span_of(reader, text), is_escaped: text.is_escaped() });
+            }
             _ => return Err(at(reader, ErrorKind::NOT_ENCRYPTED)),
         }
         Ok(())
     })?;
     found.ok_or(Error::of_call(ErrorKind::NOT_ENCRYPTED))
+}
+
+/// The value of `encrypt` in a body as the platform writes it, to the byte; `None` if it is another, whatever it is.
+#[cfg(target_pointer_width = "64")]
+fn encrypted(body: &[u8]) -> Option<Encrypted> {
+    let base64 = body.strip_prefix(START)?.strip_suffix(b"\"}")?;
+    // Characters of Base64 are all that a JSON string needs to be one.
+    let (front, last) = base64.split_last_chunk::<4>()?;
+    let is_plain = last.iter().all(|byte| matches!(byte, b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' | b'='));
+    let span = START.len()..START.len() + base64.len();
+    (is_plain && cipher::is_base64(front)).then_some(Encrypted { span, is_escaped: false })
 }
 
 /// Reads a plain body, all of it. `accept` tells whether a verification token is right.
@@ -89,7 +134,8 @@ pub(super) fn read(body: &[u8], accept: impl Fn(&[u8]) -> Choice) -> Result<Cont
             }
             b'"' if name.is("challenge") => {
                 once(challenge.is_none(), reader)?;
-                challenge = Some(string_span(reader)?);
+                let text = reader.string()?;
+                challenge = Some(span_of(reader, text));
                 return Ok(());
             }
             _ => is_encrypted |= name.is("encrypt"),
@@ -143,11 +189,10 @@ fn members<'a>(
     Ok(())
 }
 
-/// Where the string that comes next stands.
-fn string_span(reader: &mut Reader<'_>) -> Result<Range<usize>, Error> {
-    let len = reader.string()?.raw().len();
+/// Where the string stands that has just been read.
+fn span_of(reader: &Reader<'_>, text: Str<'_>) -> Range<usize> {
     let end = reader.offset() - 1;
-    Ok(end - len..end)
+    end - text.raw().len()..end
 }
 
 fn once(is_first: bool, reader: &Reader<'_>) -> Result<(), Error> {
@@ -156,4 +201,33 @@ fn once(is_first: bool, reader: &Reader<'_>) -> Result<(), Error> {
 
 fn at(reader: &Reader<'_>, kind: ErrorKind) -> Error {
     Error::at(kind, reader.input(), reader.offset())
+}
+
+#[cfg(all(test, target_pointer_width = "64"))]
+mod tests {
+    extern crate std;
+    use super::*;
+    use std::format;
+
+    #[test]
+    fn a_body_as_the_platform_writes_it_is_what_a_reader_finds_in_it() {
+        let mut count = 0;
+        for len in 0..200 {
+            let body = format!(
+                "{{\"encrypt\":\"{}\"}}",
+                "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2xtbm9w+/12".repeat(4).get(..len).unwrap()
+            );
+            for at in 0..body.len() {
+                for byte in [b'"', b'\\', b'=', b'/', b'{', b' ', b'A', 0, 0x1F, 0x7F, 0x80, 0xC3, 0xFF] {
+                    let mut body = body.clone().into_bytes();
+                    body[at] = byte;
+                    if let Some(found) = encrypted(&body) {
+                        count += 1;
+                        assert_eq!(read_encrypted(&body), Ok(found), "{}", body.escape_ascii());
+                    }
+                }
+            }
+        }
+        assert!(count > 1000, "{count}");
+    }
 }

@@ -2,7 +2,8 @@
 //!
 //! [`Receiver::open`] takes the headers and the raw body of a request and gives back the plain JSON in them, if they come
 //! from the platform: the question whether an address is ours ([`Delivery::Challenge`]) or an event
-//! ([`Delivery::Event`], for [`decode`](crate::decode)). [`Reply`] is what to send back.
+//! ([`Delivery::Event`], for [`decode`](crate::decode)). [`Receiver::receive`] decodes it as well, in less time;
+//! [`Receiver::ready`] is for servers. [`Reply`] is what to send back.
 //!
 //! ```
 //! use lark_event::webhook::{Credentials, Delivery, Receiver, Reply, platform};
@@ -56,11 +57,15 @@
 mod cipher;
 mod content;
 pub mod platform;
+mod ready;
+mod receive;
 mod receiver;
 mod reply;
 mod secret;
 pub(crate) mod signature;
 
+pub use ready::ReadyReceiver;
+pub use receive::Received;
 pub use receiver::{Credentials, Delivery, Receiver};
 pub use reply::Reply;
-pub use secret::Secret;
+pub use secret::{CipherKey, Secret};

@@ -1,8 +1,8 @@
 //! What the platform does to a body before it sends it: for tests, and for programs that play the platform.
 
-use super::{cipher::BLOCK, secret, signature};
+use super::{cipher::BLOCK, secret::CipherKey, signature};
 use crate::error::{Error, ErrorKind};
-use aes::Aes256;
+use aes::Aes256Enc;
 use base64ct::{Base64, Encoding};
 use cbc::{
     Encryptor,
@@ -43,8 +43,8 @@ pub const fn encrypted_len(len: usize) -> usize {
 pub fn encrypt<'a>(encrypt_key: &str, vector: [u8; 16], text: &[u8], out: &'a mut [u8]) -> Result<&'a str, Error> {
     let full = Error::of_call(ErrorKind::BUFFER_FULL);
     let out = out.get_mut(..encrypted_len(text.len())).ok_or(full)?;
-    let key = secret::cipher_key(encrypt_key.as_bytes());
-    let mut cipher = Encryptor::<Aes256>::new(&(*key).into(), &vector.into());
+    let key = CipherKey::of(encrypt_key.as_bytes());
+    let mut cipher = Encryptor::<Aes256Enc>::new(key.get().into(), &vector.into());
     let mut sealed = Padded { text, pad: (BLOCK - text.len() % BLOCK) as u8 };
     let mut next = || {
         let mut block = Array(sealed.next()?);

@@ -1,11 +1,16 @@
 //! The receiver: the order in which a request is checked.
 
-use super::{cipher, content, secret::Secret, signature::Headers};
+use super::{
+    cipher, content,
+    secret::{CipherKey, Secret},
+    signature::Headers,
+};
 use crate::{
     error::{Error, ErrorKind},
     json,
     text::Flag,
 };
+use aes::Aes256Dec;
 use core::ops::Range;
 use subtle::Choice;
 use zeroize::Zeroize;
@@ -30,6 +35,8 @@ pub struct Receiver {
     encrypt_keys: [Secret; 2],
     /// The verification tokens, the current one first.
     verification_tokens: [Secret; 2],
+    /// The key of the cipher for each Encrypt Key, for no request to wait for its hash.
+    cipher_keys: [CipherKey; 2],
     /// Whether nothing is verified.
     insecure: Flag,
     /// How many bytes a body may have.
@@ -47,6 +54,19 @@ pub enum Delivery<'b> {
     Challenge(&'b str),
     /// The plain JSON of an event, for [`decode`](crate::decode).
     Event(&'b [u8]),
+}
+
+/// The round keys that belong to the Encrypt Keys of a receiver.
+pub(super) type Ciphers = [Option<Aes256Dec>; 2];
+
+/// A body from which all that was done to it has been taken off.
+pub(super) enum Verified {
+    /// It asks whether the address is ours; the text to send back is there.
+    Challenge(Range<usize>),
+    /// It was encrypted and signed, and its JSON is there.
+    Decrypted(Range<usize>),
+    /// It is plain JSON: only its token can tell from where it comes.
+    Plain(Range<usize>),
 }
 
 /// Where in the body what is.
@@ -76,6 +96,7 @@ impl Receiver {
         Self {
             encrypt_keys: [Secret::NONE; 2],
             verification_tokens: [Secret::NONE; 2],
+            cipher_keys: [CipherKey::NONE; 2],
             insecure: 1,
             max_body: Self::MAX_BODY,
             tolerance_ms: 0,
@@ -129,6 +150,7 @@ impl Receiver {
     pub fn clear(&mut self) {
         self.encrypt_keys.zeroize();
         self.verification_tokens.zeroize();
+        self.cipher_keys.zeroize();
         (self.insecure, self.max_body, self.tolerance_ms) = (0, 0, 0);
     }
 
@@ -159,6 +181,24 @@ impl Receiver {
         N: AsRef<[u8]>,
         V: AsRef<[u8]> + ?Sized + 'h,
     {
+        let verified = self.verify(None, headers, body, now_ms)?;
+        self.look(body, verified)
+    }
+
+    /// Verifies and decrypts, in place, and does not look at what has come out but for a challenge that is not signed.
+    ///
+    /// `ciphers` are those of [`Receiver::ciphers`], if they are at hand.
+    pub(super) fn verify<'h, N, V>(
+        &self,
+        ciphers: Option<&Ciphers>,
+        headers: impl IntoIterator<Item = (N, &'h V)>,
+        body: &mut [u8],
+        now_ms: u64,
+    ) -> Result<Verified, Error>
+    where
+        N: AsRef<[u8]>,
+        V: AsRef<[u8]> + ?Sized + 'h,
+    {
         if !self.is_ready() {
             return Err(Error::of_call(ErrorKind::INVALID_ARGUMENT));
         }
@@ -167,10 +207,48 @@ impl Receiver {
             let found = u32::try_from(len).unwrap_or(u32::MAX);
             return Err(Error { found, limit: max, ..Error::of_call(ErrorKind::TOO_LARGE) });
         }
-        let found = if self.has(&self.encrypt_keys) {
-            self.open_encrypted(&Headers::of(headers), body, now_ms)?
-        } else {
-            self.open_plain(body, 0..len)?
+        if self.has(&self.encrypt_keys) {
+            return self.verify_encrypted(ciphers, &Headers::of(headers), body, now_ms);
+        }
+        Ok(Verified::Plain(0..len))
+    }
+
+    fn verify_encrypted(
+        &self,
+        ciphers: Option<&Ciphers>,
+        headers: &Headers<'_>,
+        body: &mut [u8],
+        now_ms: u64,
+    ) -> Result<Verified, Error> {
+        if headers.is_unsigned() {
+            let challenge = self.open_unsigned(ciphers, body);
+            if challenge.is_none() {
+                wipe(body);
+            }
+            return challenge.map(Verified::Challenge).ok_or(Error::of_call(ErrorKind::UNVERIFIED));
+        }
+        let signed = headers.read()?;
+        let fitting = self.keys(ciphers).fold(
+            None,
+            |fitting, (key, cipher)| {
+                if signed.fits(key, body).into() { Some(cipher) } else { fitting }
+            },
+        );
+        let key = fitting.ok_or(Error::of_call(ErrorKind::SIGNATURE))?;
+        if self.tolerance_ms > 0 && now_ms.abs_diff(signed.time_ms()) > self.tolerance_ms {
+            return Err(Error::of_call(ErrorKind::STALE));
+        }
+        let base64 = content::encrypt(body)?;
+        let text = decrypt(body, base64, key).ok_or(Error::of_call(ErrorKind::DECRYPTION));
+        text.map(Verified::Decrypted).inspect_err(|_| wipe(body))
+    }
+
+    /// What is in a verified body. Of one that had been decrypted nothing is left if that is not acceptable.
+    pub(super) fn look<'b>(&self, body: &'b mut [u8], verified: Verified) -> Result<Delivery<'b>, Error> {
+        let found = match verified {
+            Verified::Challenge(span) => Found::Challenge(span),
+            Verified::Plain(span) => self.look_at(body, span)?,
+            Verified::Decrypted(span) => self.look_at(body, span).inspect_err(|_| wipe(body))?,
         };
         Ok(match found {
             Found::Event(span) => Delivery::Event(body.get(span).unwrap_or_default()),
@@ -181,33 +259,13 @@ impl Receiver {
         })
     }
 
-    fn open_encrypted(&self, headers: &Headers<'_>, body: &mut [u8], now_ms: u64) -> Result<Found, Error> {
-        if headers.is_unsigned() {
-            let challenge = self.open_unsigned(body);
-            if challenge.is_none() {
-                body.zeroize();
-            }
-            return challenge.map(Found::Challenge).ok_or(Error::of_call(ErrorKind::UNVERIFIED));
-        }
-        let signed = headers.read()?;
-        let fitting =
-            self.keys().fold(None, |fitting, key| if signed.fits(key, body).into() { Some(key) } else { fitting });
-        let key = fitting.ok_or(Error::of_call(ErrorKind::SIGNATURE))?;
-        if self.tolerance_ms > 0 && now_ms.abs_diff(signed.time_ms()) > self.tolerance_ms {
-            return Err(Error::of_call(ErrorKind::STALE));
-        }
-        let base64 = content::encrypt(body)?;
-        let text = decrypt(body, base64, key).ok_or(Error::of_call(ErrorKind::DECRYPTION));
-        text.and_then(|text| self.open_plain(body, text)).inspect_err(|_| body.zeroize())
-    }
-
-    /// The JSON in `span` of the body, which is known to come from the platform or will be by its token.
-    fn open_plain(&self, body: &[u8], span: Range<usize>) -> Result<Found, Error> {
+    /// What the JSON in `span` of the body is, which is known to come from the platform or will be by its token.
+    fn look_at(&self, body: &[u8], span: Range<usize>) -> Result<Found, Error> {
         let content = content::read(body.get(span.clone()).unwrap_or_default(), |token| self.accepts(token))?;
         if content.is_encrypted {
             return Err(Error::of_call(ErrorKind::ENCRYPTED));
         }
-        if !bool::from(content.token.are_right()) && self.has(&self.verification_tokens) {
+        if !bool::from(content.token.are_right()) && self.has_token() {
             return Err(Error::of_call(ErrorKind::TOKEN));
         }
         Ok(match content.challenge {
@@ -220,18 +278,18 @@ impl Receiver {
     ///
     /// What the sender knows by himself (that the body is no JSON, no Base64) ends it at once; from there on, every key is
     /// tried, and padding, JSON and token are looked at whatever was found before.
-    fn open_unsigned(&self, body: &mut [u8]) -> Option<Range<usize>> {
+    fn open_unsigned(&self, ciphers: Option<&Ciphers>, body: &mut [u8]) -> Option<Range<usize>> {
         let base64 = content::encrypt(body).ok()?;
-        let mut sealed = sealed(body, base64.clone())?;
-        for key in self.keys() {
+        let start = base64.span.start;
+        let mut sealed = sealed(body, base64)?;
+        for (_, key) in self.keys(ciphers) {
             let (len, padding) = sealed.decrypt(key);
             let content = content::read(sealed.text().get(..len)?, |token| self.accepts(token));
-            let token = |content: &content::Content| {
-                content.token.are_right() | Choice::from(u8::from(!self.has(&self.verification_tokens)))
-            };
+            let token =
+                |content: &content::Content| content.token.are_right() | Choice::from(u8::from(!self.has_token()));
             let is_right = padding & content.as_ref().map_or(Choice::from(0), token);
             if let (true, Some(challenge)) = (is_right.into(), content.ok().and_then(|content| content.challenge)) {
-                return Some(within(&cipher::text_range(base64.start, len), challenge));
+                return Some(within(&cipher::text_range(start, len), challenge));
             }
             sealed.encrypt(key);
         }
@@ -241,12 +299,15 @@ impl Receiver {
     /// The secrets of one place; none of them if one is wrong.
     fn set(&mut self, place: usize, credentials: Credentials<'_>) -> Result<(), Error> {
         let Credentials { encrypt_key, verification_token } = credentials;
-        let rooms = self.encrypt_keys.get_mut(place).zip(self.verification_tokens.get_mut(place));
-        let (key, token) = rooms.ok_or(Error::of_call(ErrorKind::INVALID_ARGUMENT))?;
-        key.set(encrypt_key).and_then(|()| token.set(verification_token)).inspect_err(|_| {
+        let keys = self.encrypt_keys.iter_mut().zip(&mut self.cipher_keys);
+        let rooms = keys.zip(&mut self.verification_tokens).nth(place);
+        let ((key, cipher_key), token) = rooms.ok_or(Error::of_call(ErrorKind::INVALID_ARGUMENT))?;
+        let result = key.set(encrypt_key).and_then(|()| token.set(verification_token)).inspect_err(|_| {
             key.zeroize();
             token.zeroize();
-        })
+        });
+        cipher_key.set(key);
+        result
     }
 
     /// Whether there is something to verify with, or the caller wants nothing to be verified; and the secrets are whole.
@@ -256,29 +317,54 @@ impl Receiver {
         secrets.all(Secret::is_whole) && (any || self.insecure == 1)
     }
 
+    /// Whether there is a verification token to compare with.
+    pub(super) fn has_token(&self) -> bool {
+        self.has(&self.verification_tokens)
+    }
+
     fn has(&self, secrets: &[Secret]) -> bool {
         secrets.iter().any(|secret| secret.get().is_some())
     }
 
-    fn keys(&self) -> impl Iterator<Item = &[u8]> {
-        self.encrypt_keys.iter().filter_map(Secret::get)
+    /// The Encrypt Keys that there are, each with the key of its cipher.
+    fn keys<'k>(&'k self, ciphers: Option<&'k Ciphers>) -> impl Iterator<Item = (&'k [u8], cipher::Key<'k>)> {
+        let ready = ciphers.map_or([None, None], |ciphers| ciphers.each_ref().map(Option::as_ref));
+        let keys = self.encrypt_keys.iter().zip(&self.cipher_keys).zip(ready);
+        keys.filter_map(|((key, bytes), ready)| Some((key.get()?, cipher::Key { bytes, ready })))
+    }
+
+    /// The round keys that belong to the Encrypt Keys.
+    pub(super) fn ciphers(&self) -> Ciphers {
+        let mut ciphers = [None, None];
+        for (cipher, (key, bytes)) in ciphers.iter_mut().zip(self.encrypt_keys.iter().zip(&self.cipher_keys)) {
+            *cipher = key.get().map(|_| bytes.ready());
+        }
+        ciphers
     }
 
     /// Whether a verification token is one of ours.
-    fn accepts(&self, token: &[u8]) -> Choice {
+    pub(super) fn accepts(&self, token: &[u8]) -> Choice {
         self.verification_tokens.iter().fold(Choice::from(0), |any, known| any | known.is(token))
     }
 }
 
-/// Decrypts the Base64 at `base64` of the body in place, and returns where the text is.
-fn decrypt(body: &mut [u8], base64: Range<usize>, key: &[u8]) -> Option<Range<usize>> {
-    let (len, padding) = sealed(body, base64.clone())?.decrypt(key);
-    bool::from(padding).then(|| cipher::text_range(base64.start, len))
+/// Decrypts the Base64 in the body in place, and returns where the text is.
+fn decrypt(body: &mut [u8], base64: content::Encrypted, key: cipher::Key<'_>) -> Option<Range<usize>> {
+    let start = base64.span.start;
+    let (len, padding) = sealed(body, base64)?.decrypt(key);
+    bool::from(padding).then(|| cipher::text_range(start, len))
 }
 
-/// What the Base64 at `base64` of the body, which is the inside of a JSON string, stands for.
-fn sealed(body: &mut [u8], base64: Range<usize>) -> Option<cipher::Sealed<'_>> {
-    cipher::decode(json::unescape_in_place(body.get_mut(base64)?))
+/// What the Base64 in the body stands for.
+fn sealed(body: &mut [u8], base64: content::Encrypted) -> Option<cipher::Sealed<'_>> {
+    let text = body.get_mut(base64.span)?;
+    cipher::decode(if base64.is_escaped { json::unescape_in_place(text) } else { text })
+}
+
+/// Leaves nothing of a body in memory; a byte at a time, as `zeroize` does it, takes as long as the cipher.
+fn wipe(body: &mut [u8]) {
+    body.fill(0);
+    zeroize::optimization_barrier(body);
 }
 
 /// A span of the text at `outer`, as a span of what the text is in.

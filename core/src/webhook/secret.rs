@@ -1,11 +1,12 @@
 //! Secrets: kept in fixed memory, compared in constant time, wiped when they are dropped, never shown.
 
 use crate::{
+    digest::Sha256,
     error::{Error, ErrorKind},
     text::Flag,
 };
+use aes::{Aes256Dec, cipher::KeyInit};
 use core::fmt;
-use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 use zeroize::Zeroize;
 
@@ -75,15 +76,78 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The key of the cipher: the SHA-256 of the Encrypt Key.
-pub(super) fn cipher_key(encrypt_key: &[u8]) -> zeroize::Zeroizing<[u8; 32]> {
-    zeroize::Zeroizing::new(hash(&[encrypt_key]))
+/// The key of the cipher, the SHA-256 of an Encrypt Key; all zero if there is none.
+#[repr(C)]
+pub struct CipherKey {
+    /// The key.
+    bytes: [u8; 32],
 }
 
-/// The SHA-256 of the parts in a row. The hasher, which holds the last of them, is wiped where it is: the ways that take it
-/// by value leave copies of it behind.
+impl CipherKey {
+    pub(super) const NONE: Self = Self { bytes: [0; 32] };
+
+    /// The one that belongs to an Encrypt Key.
+    pub(super) fn of(encrypt_key: &[u8]) -> Self {
+        Self { bytes: hash(&[encrypt_key]) }
+    }
+
+    /// Takes the one that belongs to a secret in place of the one that is here.
+    pub(super) fn set(&mut self, encrypt_key: &Secret) {
+        match encrypt_key.get() {
+            Some(key) => self.bytes = hash(&[key]),
+            None => self.zeroize(),
+        }
+    }
+
+    pub(super) const fn get(&self) -> &[u8; 32] {
+        &self.bytes
+    }
+
+    /// Its round keys for decryption, which are wiped when they are dropped.
+    pub(super) fn ready(&self) -> Aes256Dec {
+        Aes256Dec::new(self.get().into())
+    }
+}
+
+impl Zeroize for CipherKey {
+    fn zeroize(&mut self) {
+        self.bytes.zeroize();
+    }
+}
+
+impl Drop for CipherKey {
+    fn drop(&mut self) {
+        self.zeroize();
+    }
+}
+
+impl fmt::Debug for CipherKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(secret)")
+    }
+}
+
+/// The SHA-256 of the parts in a row. The hasher, which holds the last of them, is wiped where it is.
 pub(super) fn hash(parts: &[&[u8]]) -> [u8; 32] {
     let mut hasher = Sha256::new();
-    parts.iter().for_each(|part| hasher.update(part));
-    hasher.finalize_reset().into()
+    parts.iter().for_each(|part| hasher.add(part));
+    let hash = hasher.finish();
+    hasher.wipe();
+    hash
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_of_the_cipher_goes_with_its_secret() {
+        let (mut secret, mut key) = (Secret::NONE, CipherKey::NONE);
+        secret.set(Some("key")).unwrap();
+        key.set(&secret);
+        assert_eq!((key.get(), key.get() == &[0; 32]), (CipherKey::of(b"key").get(), false));
+        secret.set(None).unwrap();
+        key.set(&secret);
+        assert_eq!(key.get(), &[0; 32]);
+    }
 }

@@ -69,11 +69,8 @@ impl<'h> Headers<'h> {
         if !nonce.iter().all(u8::is_ascii_graphic) {
             return Err(wrong(1, Wrong::Malformed));
         }
-        let mut signature = [0; 32];
-        match base16ct::mixed::decode(hex, &mut signature) {
-            Ok(decoded) if decoded.len() == 32 => Ok(Signed { timestamp, nonce, signature }),
-            _ => Err(wrong(2, Wrong::Malformed)),
-        }
+        let signature = hex.try_into().ok().and_then(hash_of).ok_or(wrong(2, Wrong::Malformed))?;
+        Ok(Signed { timestamp, nonce, signature })
     }
 }
 
@@ -93,7 +90,12 @@ pub(crate) fn describe(found: u32) -> &'static str {
 impl Signed<'_> {
     /// Whether the signature is the one that the key gives for `body`.
     pub(super) fn fits(&self, encrypt_key: &[u8], body: &[u8]) -> Choice {
-        hash(self.timestamp, self.nonce, encrypt_key, body).ct_eq(&self.signature)
+        let hash = hash(self.timestamp, self.nonce, encrypt_key, body);
+        // A word at a time, all of them.
+        let words = hash.as_chunks().0.iter().zip(self.signature.as_chunks().0);
+        words.fold(Choice::from(1), |same, (ours, theirs)| {
+            same & usize::from_ne_bytes(*ours).ct_eq(&usize::from_ne_bytes(*theirs))
+        })
     }
 
     /// When the request was signed, in milliseconds since 1970. The platform sends seconds but does not say so; a third
@@ -109,6 +111,34 @@ impl Signed<'_> {
     }
 }
 
+/// The hash that 64 hexadecimal digits of either case spell out; `None` if there is anything else among them.
+fn hash_of(digits: &[u8; 64]) -> Option<[u8; 32]> {
+    let (mut hash, mut wrong) = ([0; 32], 0);
+    for (bytes, digits) in hash.as_chunks_mut().0.iter_mut().zip(digits.as_chunks().0) {
+        let (value, is_wrong) = four_digits(u32::from_be_bytes(*digits));
+        (*bytes, wrong) = (value.to_be_bytes(), wrong | is_wrong);
+    }
+    (wrong == 0).then_some(hash)
+}
+
+/// The number that four hexadecimal digits spell out, all at once; and zero if they are such digits.
+const fn four_digits(digits: u32) -> (u16, u32) {
+    const ONES: u32 = 0x0101_0101;
+    const LOW: u32 = 0x0F * ONES;
+    const HIGH: u32 = 0xF0 * ONES;
+    // Letters have this bit, and the bits below count them from 1; the two cases differ in 0x20.
+    let letter = digits >> 6 & ONES;
+    let wrong_above = (digits & HIGH & !(letter << 5)) ^ (0x30 * ONES + (letter << 4));
+    let value = (digits & LOW) + 9 * letter;
+    // Six more take the values from 10 on over 15: those of letters must be there, those of digits must not. Letters behind
+    // the sixth are over 15 by themselves.
+    let is_ten = (value + 6 * ONES) >> 4 & ONES;
+    let wrong_below = (is_ten ^ letter) | (value >> 4 & ONES);
+    // Two digits to a byte, and two bytes to the number.
+    let bytes = value >> 4 | value;
+    ((bytes >> 8 & 0xFF00 | bytes & 0x00FF) as u16, wrong_above | wrong_below)
+}
+
 /// The value of at most 19 digits.
 fn decimal(digits: &[u8]) -> u64 {
     digits.iter().fold(0, |value, digit| value * 10 + u64::from(digit - b'0'))
@@ -117,4 +147,24 @@ fn decimal(digits: &[u8]) -> u64 {
 /// The hash that a signature spells out.
 pub(super) fn hash(timestamp: &[u8], nonce: &[u8], encrypt_key: &[u8], body: &[u8]) -> [u8; 32] {
     secret::hash(&[timestamp, nonce, encrypt_key, body])
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use super::*;
+
+    #[test]
+    fn digits_are_read_as_another_crate_reads_them() {
+        let hex: [u8; 64] = *b"0123456789abcdefABCDEF0011223344556677889900aAbBcCdDeEfF0f1E2d3C";
+        let mut expected = [0; 32];
+        for place in 0..hex.len() {
+            for byte in 0..=u8::MAX {
+                let mut hex = hex;
+                hex[place] = byte;
+                let read = base16ct::mixed::decode(hex, &mut expected).ok().map(<[u8]>::to_vec);
+                assert_eq!(hash_of(&hex).map(|hash| hash.to_vec()), read, "{byte} at {place}");
+            }
+        }
+    }
 }

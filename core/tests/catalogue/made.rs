@@ -94,7 +94,7 @@ impl<'c> Maker<'c> {
         self.out.push('{');
         let (mut first, change) = (true, self.change);
         for index in order {
-            let Field { name, kind } = fields[index];
+            let Field { name, kind, .. } = fields[index];
             let below = path.and_then(<[_]>::split_first).filter(|(at, _)| **at == index).map(|(_, below)| below);
             if let (Some([]), Some(Change { text, value, .. })) = (below, change) {
                 let Some(text) = text else { continue };

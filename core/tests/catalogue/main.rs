@@ -15,6 +15,7 @@ mod record;
 #[path = "../common/unbounded.rs"]
 mod unbounded;
 
+use lark_event::envelope::EnvelopeTarget;
 use lark_event::record::{Field, FieldKind, ObjectRef, Slot};
 use lark_event::{Envelope, Error, ErrorKind, EventType, decode, envelope};
 use made::{Change, Made, is_url_verification};
@@ -166,6 +167,28 @@ fn holds_list(record: ObjectRef<'_>) -> bool {
         Slot::ObjectList(_) => true,
         _ => false,
     })
+}
+
+#[test]
+fn an_event_can_be_read_once_more() {
+    for event_type in EventType::all().iter().filter(|event_type| !is_url_verification(event_type)) {
+        let made = Made::full(event_type, 1, None);
+        let mut first = Unbounded::default();
+        let outcome = envelope::read(&made.body, 0, &mut first);
+        assert_eq!((outcome.result, outcome.tag), (Ok(()), event_type.tag));
+        let read_again = |body: &[u8]| {
+            let mut target = Unbounded::default();
+            let event = target.event(outcome.tag).unwrap();
+            let result = envelope::read_event(body, outcome.raw_event, outcome.tag, event);
+            (result, target.event.map(Members::into_values))
+        };
+        assert_eq!(read_again(&made.body), (Ok(()), Some(made.event)), "{}", event_type.name());
+        // In a body that it is not in, it is not found.
+        for end in [0, outcome.raw_event.offset as usize] {
+            let (result, _) = read_again(&made.body[..end]);
+            assert_eq!(result.unwrap_err().kind, ErrorKind::UNEXPECTED_END);
+        }
+    }
 }
 
 #[test]

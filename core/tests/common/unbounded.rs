@@ -42,7 +42,7 @@ pub(crate) struct Members {
 impl Members {
     pub(crate) fn into_values(mut self) -> Value {
         for (index, mut objects) in self.nested {
-            let Field { name, kind } = self.fields[index];
+            let Field { name, kind, .. } = self.fields[index];
             let value = match kind {
                 FieldKind::Object(_) => objects.remove(0).into_values(),
                 _ => objects.into_iter().map(Members::into_values).collect(),

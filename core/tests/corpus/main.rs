@@ -10,6 +10,7 @@
 
 mod case;
 mod damage;
+mod forms;
 mod pointer;
 #[path = "../common/record.rs"]
 mod record;
