@@ -21,10 +21,10 @@ mod writer;
 pub(crate) use cursor::{Cursor, Fault, Members as OpenMembers};
 pub use de::{from_slice, from_slice_with};
 pub use number::Number;
-pub(crate) use plain::{expect, plain_decimal, plain_integer, plain_name};
+pub(crate) use plain::{expect, plain_integer, plain_name};
 pub use pointer::{Value, pointer, pointer_with_raw};
 pub use reader::{Members, Reader};
-pub(crate) use scan::{Key, VECTORS};
+pub(crate) use scan::{Key, VECTORS, decimal as plain_decimal};
 pub(crate) use string::plain as plain_string;
 #[cfg(feature = "webhook")]
 pub(crate) use string::unescape_in_place;

@@ -1,4 +1,4 @@
-//! JSON as programs write it: without white space and escapes. Whatever is otherwise is left to the [`Cursor`](super::Cursor).
+//! JSON as programs write it, without escapes. Whatever is otherwise is left to the [`Cursor`](super::Cursor).
 
 use super::{
     scan,
@@ -45,10 +45,4 @@ pub(crate) fn plain_integer(input: &[u8], start: usize) -> Option<(i32, usize)> 
         end += 1;
     }
     (!matches!(input.get(end)?, b'.' | b'e' | b'E')).then_some((value, end))
-}
-
-/// The integer that the first `len` bytes of `rest` are, if they are up to 16 digits.
-#[inline(always)]
-pub(crate) fn plain_decimal(rest: &[u8], len: usize) -> Option<u64> {
-    scan::decimal(rest, len)
 }
