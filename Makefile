@@ -7,9 +7,13 @@ SOURCES := $(shell find Cargo.toml Cargo.lock core python -type f \( -name '*.rs
 	-o -name '*.toml' -o -name '*.lock' -o -name 'py.typed' -o -name '*.md' \) 2>/dev/null)
 # The families of events, each a Cargo feature.
 FAMILIES := $(shell sed -n '/^events = \[/,/^]/s/[^a-z_]/ /gp' core/Cargo.toml | tail -n +2)
+# Tools that are programs of Rust, built here.
+TOOLS := build/tools/bin
+DENY := $(TOOLS)/cargo-deny --locked --workspace --config .deny.toml
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 PY_FILES := python tests/bench tests/c tests/corpus/corpus.py tests/corpus/webhook.py tests/firmware tests/interop tests/load tests/python tests/lark_platform.py
 
-.PHONY: help demo test test-rust test-python test-c test-interop test-load lint bench bench-check bench-baseline firmware firmware-table header toolchain tools clean
+.PHONY: help demo test test-rust test-python test-c test-interop test-load lint lock deny audit bench bench-check bench-baseline firmware firmware-table header toolchain tools clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +58,15 @@ lint: $(VENV)/package ## formatting, lints, types, documentation and everything 
 	$(PYTHON) tests/corpus/build.py --check
 	$(BIN)/python tests/corpus/webhook.py --check
 
+deny: $(TOOLS)/cargo-deny ## licences, duplicates, features, build scripts and sources of what users get linked
+	$(DENY) --exclude-dev --exclude lark-event-bench --exclude lark-event-load check licenses bans sources
+
+audit: $(TOOLS)/cargo-deny $(VENV)/ready ## known vulnerabilities of all that is built and tested with: it asks the databases of RustSec, PyPI and npm
+	$(DENY) check advisories
+	$(DENY) --manifest-path tests/firmware/Cargo.toml check advisories
+	$(BIN)/uv tool run --quiet pip-audit@2.10.0 --strict --require-hashes --disable-pip -r tests/requirements.txt -r tests/bench/requirements.txt
+	cd tests/interop && npm audit --package-lock-only
+
 bench: $(VENV)/bench ## compare the speed with other libraries, and write tables and plot of the README
 	$(BIN)/python tests/bench/run.py
 
@@ -83,17 +96,25 @@ toolchain:
 
 tools:
 	@for tool in cargo cc c++ $(PYTHON); do \
-		command -v $$tool >/dev/null || { echo "missing: $$tool (a Rust toolchain, a C and a C++ compiler and Python 3.10 or newer are needed)" >&2; exit 1; }; \
+		command -v $$tool >/dev/null || { echo "missing: $$tool (a Rust toolchain, a C and a C++ compiler and Python 3.11 or newer are needed)" >&2; exit 1; }; \
 	done
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
-		{ echo "missing: Python 3.10 or newer; $(PYTHON) is $$($(PYTHON) -V). Name another with make PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "missing: Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V). Name another with make PYTHON=..." >&2; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
 		{ echo "missing: the venv module of $(PYTHON) (Debian: apt-get install python3-venv)" >&2; exit 1; }
+
+# What the tests need is pinned with its hashes, and so is all that it needs.
+lock: $(VENV)/ready ## pin again what tests and benchmarks need, after a change of tests/requirements.in or tests/bench/requirements.in
+	$(LOCK) --extra serve --extra connection tests/requirements.in python/pyproject.toml -o tests/requirements.txt
+	$(LOCK) -c tests/requirements.txt tests/bench/requirements.in -o tests/bench/requirements.txt
+
+$(TOOLS)/cargo-deny:
+	cargo install --quiet --locked cargo-deny@0.20.2 --root build/tools
 
 # A virtual environment with the tools of tests/requirements.txt.
 $(VENV)/ready: tests/requirements.txt | tools
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.txt
 	@touch $@
 
 # The official Node SDK.
@@ -104,12 +125,12 @@ build/node/ready: tests/interop/package.json tests/interop/package-lock.json
 	npm ci --prefix build/node --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
-# The Python package, built and installed as users do.
+# The Python package, built and installed as users do, but with the maturin and the libraries that are pinned.
 $(VENV)/package: $(VENV)/ready $(SOURCES)
-	$(BIN)/pip install --quiet --disable-pip-version-check './python[serve,connection]'
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation './python[serve,connection]'
 	@touch $@
 
 # The package, and what the benchmarks compare it with.
 $(VENV)/bench: $(VENV)/package tests/bench/requirements.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check -r tests/bench/requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r tests/bench/requirements.txt
 	@touch $@

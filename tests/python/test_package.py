@@ -290,3 +290,16 @@ for more in (b"", b",{}", b",5"):
         print("interrupted")
 """
     assert run(program) == ["interrupted"] * 3
+
+
+@pytest.mark.parametrize("folder", ["tests", "tests/bench"])
+def test_what_is_asked_for_is_what_is_pinned(folder):
+    asked = (ROOT / folder / "requirements.in").read_text(encoding="utf-8")
+    pinned = (ROOT / folder / "requirements.txt").read_text(encoding="utf-8")
+    lines = [line.lower().replace("_", "-") for line in asked.splitlines() if not line.startswith("#")]
+    names = re.findall(r"^([a-z][^ ]*)", pinned, re.MULTILINE)
+    assert lines
+    assert [line for line in lines if line not in names and "==" in line] == []
+    assert [line for line in lines if "==" not in line] == []
+    assert all("==" in name for name in names)
+    assert len(re.findall(r"^\S.* \\\n    --hash=sha256:[0-9a-f]{64}", pinned, re.MULTILINE)) == len(names)
