@@ -75,18 +75,24 @@ static void put_details(const LarkEnvelope *envelope) {
 }
 
 /* Prints one line, whatever other threads do. Once 200 has been sent the event will not come again: so the line is
- * written out before. Returns whether it was. */
+ * written out before. Returns whether it was. If not, a part of the line may be there, where a disk is full: what follows
+ * begins another line, and one that ends in "\cut" is none. A backslash within an event is never followed by that. */
 static int print_event(const LarkEnvelope *envelope) {
+    static int is_cut;
     const LarkHeader *header = &envelope->header;
     int good;
     flockfile(stdout);
     clearerr(stdout); /* that one line could not be written says nothing about the next */
-    fputs(header->event_id.data, stdout);
-    put_text(header->event_type.data, header->event_type.len);
-    fprintf(stdout, "\t%" PRIu64, header->create_time.present ? header->create_time.value : 0);
-    put_details(envelope);
-    putc_unlocked('\n', stdout);
-    good = fflush(stdout) == 0 && !ferror(stdout);
+    good = !is_cut || (fputs("\\cut\n", stdout) != EOF && fflush(stdout) == 0);
+    if (good) {
+        fputs(header->event_id.data, stdout);
+        put_text(header->event_type.data, header->event_type.len);
+        fprintf(stdout, "\t%" PRIu64, header->create_time.present ? header->create_time.value : 0);
+        put_details(envelope);
+        putc_unlocked('\n', stdout);
+        good = fflush(stdout) == 0 && !ferror(stdout);
+    }
+    is_cut = !good;
     funlockfile(stdout);
     return good;
 }

@@ -2,10 +2,12 @@
 
 import http.client
 import re
+import resource
 import select
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from contextlib import contextmanager, suppress
@@ -299,6 +301,30 @@ def test_an_event_that_cannot_be_written_is_not_a_success(plain):
             assert receiver.send(event("lost"))[0] == 500
         receiver.process.send_signal(signal.SIGTERM)
         assert "handled 0, duplicates 0" in receiver.process.communicate(timeout=60)[1].decode()
+
+
+def test_a_disk_that_was_full(plain, tmp_path):
+    """A line of which only a part could be written is marked, and what comes next stands in a line of its own."""
+    program = "import os, resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+    program += (
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (60, resource.RLIM_INFINITY)); os.execv(sys.argv[1], sys.argv[1:])"
+    )
+    out = tmp_path / "out"
+    with out.open("wb") as stdout, running([sys.executable, "-c", program, *plain], stdout=stdout) as receiver:
+        assert receiver.send(event("e1"))[0] == 200
+        assert receiver.send(event("e2"))[0] == 500
+        assert receiver.send(event("e3"))[0] == 500
+        resource.prlimit(receiver.process.pid, resource.RLIMIT_FSIZE, (1 << 20, resource.RLIM_INFINITY))
+        assert receiver.send(event("e2"))[0] == 200
+        assert receiver.send(event("e3"))[0] == 200
+        receiver.process.send_signal(signal.SIGTERM)
+        assert "handled 3, duplicates 0" in receiver.process.communicate(timeout=60)[1].decode()
+    first, cut, *rest = out.read_text().splitlines()
+    whole = [line.split("\t") for line in (first, *rest)]
+    assert [fields[0] for fields in whole] == ["e1", "e2", "e3"]
+    assert all(fields[1:] == ["corehr.process.updated_v2", "17", "70", "COMPLETED"] for fields in whole)
+    assert cut.startswith("e2\t")
+    assert cut.endswith("\\cut")
 
 
 def test_secrets_from_files(plain, tmp_path):
