@@ -11,7 +11,7 @@ FAMILIES := $(shell sed -n '/^events = \[/,/^]/s/[^a-z_]/ /gp' core/Cargo.toml |
 TOOLS := build/tools/bin
 DENY := $(TOOLS)/cargo-deny --locked --workspace --config .deny.toml
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
-PY_FILES := python tests/bench tests/c tests/corpus/corpus.py tests/corpus/webhook.py tests/firmware tests/interop tests/load tests/python tests/lark_platform.py
+PY_FILES := python tests/bench tests/c tests/corpus/corpus.py tests/corpus/webhook.py tests/firmware tests/interop tests/load tests/python tests/corpus/rfc8259.py tests/corpus/rfc8259_documents.py tests/lark_platform.py
 
 .PHONY: help demo test test-rust test-python test-c test-interop test-load lint lock deny audit bench bench-check bench-baseline firmware firmware-table header toolchain tools clean
 
@@ -27,6 +27,7 @@ test: lint test-rust test-python test-c test-interop test-load ## run every test
 test-rust: tools ## the Rust tests, with those in the documentation
 	cargo test --locked
 	cargo test --locked --release -p lark-event --test corpus
+	RUSTC_WORKSPACE_WRAPPER=$(CURDIR)/tests/without_vectors.sh cargo test --locked -p lark-event --lib --test catalogue --test corpus --test rfc8259 -- --skip every_changed_byte --skip what_an_envelope_held
 
 test-python: $(VENV)/package ## the Python tests
 	$(BIN)/python -m pytest -q tests/python
@@ -56,6 +57,7 @@ lint: $(VENV)/package ## formatting, lints, types, documentation and everything 
 	cd build && venv/bin/python -m mypy.stubtest lark_event
 	$(BIN)/python python/tools/generate.py --check
 	$(PYTHON) tests/corpus/build.py --check
+	$(BIN)/python tests/corpus/rfc8259.py --check
 	$(BIN)/python tests/corpus/webhook.py --check
 
 deny: $(TOOLS)/cargo-deny ## licences, duplicates, features, build scripts and sources of what users get linked
