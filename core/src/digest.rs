@@ -93,6 +93,9 @@ pub(crate) fn digest(id: &str) -> [u8; 16] {
 }
 
 #[cfg(test)]
+#[cfg(feature = "webhook")]
+mod published;
+#[cfg(test)]
 mod tests {
     extern crate std;
     use super::*;

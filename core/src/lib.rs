@@ -59,6 +59,9 @@ pub mod json;
 pub mod object;
 pub mod record;
 pub mod text;
+#[cfg(test)]
+#[cfg(feature = "webhook")]
+mod vectors;
 #[cfg(feature = "webhook")]
 pub mod webhook;
 

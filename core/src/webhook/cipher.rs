@@ -146,6 +146,8 @@ fn padding(block: &[u8; BLOCK]) -> (u8, Choice) {
 }
 
 #[cfg(test)]
+mod published;
+#[cfg(test)]
 mod tests {
     extern crate std;
     use super::*;

@@ -86,6 +86,11 @@ pub struct CipherKey {
 impl CipherKey {
     pub(super) const NONE: Self = Self { bytes: [0; 32] };
 
+    #[cfg(test)]
+    pub(super) const fn new(bytes: [u8; 32]) -> Self {
+        Self { bytes }
+    }
+
     /// The one that belongs to an Encrypt Key.
     pub(super) fn of(encrypt_key: &[u8]) -> Self {
         Self { bytes: hash(&[encrypt_key]) }
