@@ -283,7 +283,8 @@ def test_wsgi_beside_django(receiver, seen):
         assert seen == ["1", "2", "3"]
 
 
-def test_wsgi_in_gunicorn(tmp_path):
+@pytest.mark.parametrize("options", [[], ["--preload"]], ids=["loaded", "forked"])
+def test_wsgi_in_gunicorn(tmp_path, options):
     (tmp_path / "service.py").write_text(
         "import os, lark_event\n"
         "receiver = lark_event.Receiver(os.environ['KEY'], os.environ['TOKEN'])\n"
@@ -295,7 +296,7 @@ def test_wsgi_in_gunicorn(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--threads", "4", "--timeout", "20"]
-    command.append("--no-control-socket")
+    command += ["--no-control-socket", *options]
     out = (tmp_path / "out").open("w+b")
     process = subprocess.Popen(
         [*command, "service:app"], cwd=tmp_path, stdout=out, env={**os.environ, "KEY": KEY, "TOKEN": TOKEN}
