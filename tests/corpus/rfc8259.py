@@ -1,7 +1,7 @@
 """Writes rfc8259.json, and the table of differences in README.md.
 
-The verdict is stated with each text (rfc8259_texts.py). Here it is compared with the grammar of RFC 8259, which is spelled
-out below byte by byte (with RFC 3629 for UTF-8) and matched in all ways at once; where that gets stuck is the fault.
+The verdict is stated with each text (rfc8259_texts.py). Here it is compared with the grammar of RFC 8259, which is
+spelled out below byte by byte (RFC 3629 for UTF-8) and matched in all ways at once; where that gets stuck is the fault.
 
 `--check` fails if the files are not what this writes.
 """
