@@ -8,8 +8,8 @@ use std::thread;
 
 /// How large a document may be to be cut at every byte.
 const SMALL: usize = 2048;
-/// How large it may be to have each byte in each place, for which the compiler must have been asked to optimise.
-const SHORT: usize = if cfg!(debug_assertions) { 0 } else { 1024 };
+/// Whether each byte is tried in each place: where the compiler optimises, there is time for it.
+const EVERY_BYTE: bool = !cfg!(debug_assertions);
 
 fn is_fatal(kind: ErrorKind) -> bool {
     (1..100).contains(&kind.0)
@@ -58,14 +58,17 @@ fn every_changed_byte_gives_what_serde_json_agrees_with() {
     let every_byte: Vec<u8> = (0..=u8::MAX).collect();
     case::on_all_processors(&case::contents(), |case, envelope| {
         let (mut input, mut again, mut out) = (case.input.clone(), case::fresh(), vec![0; sound::ROOM]);
-        let bytes = if input.len() < SHORT { &every_byte } else { BYTES };
+        let bytes = if EVERY_BYTE && input.len() < SMALL { &every_byte } else { BYTES };
         for at in 0..input.len() {
             for &byte in bytes {
                 let original = std::mem::replace(&mut input[at], byte);
                 let result = case.decode_bytes(&input, envelope);
                 let valid = case::is_json(&input);
                 let fatal = result.is_err_and(|error| is_fatal(error.kind));
-                assert_eq!(fatal, !valid, "{}, byte {byte:#x} at {at}: {result:?}", case.name);
+                // serde_json looks at surrogates only in strings that it hands out.
+                let is_lone = result.is_err_and(|error| error.kind == ErrorKind::LONE_SURROGATE)
+                    && serde_json::from_slice::<serde_json::Value>(&input).is_err();
+                assert!(fatal != valid || is_lone, "{}, byte {byte:#x} at {at}: {result:?}", case.name);
                 if let Err(error) = result {
                     assert!(error.offset as usize <= input.len(), "{}, byte {byte:#x} at {at}: {error:?}", case.name);
                 }
