@@ -25,9 +25,10 @@ FULL = ["full task", "full company", "full job_change"]
 
 
 def bodies():
-    """Return the samples in their compact forms, and some events in which everything is, with the type that is named."""
+    """Return the samples in compact form, and some events in which everything is, with the type that is named."""
     compact = [sample.read_bytes() for sample in SAMPLES]
-    found = [(body, NODE if b"event_type" not in body else "") for body in compact if b" " not in body]
+    pairs = [(body, NODE if b"event_type" not in body else "") for body in compact]
+    found = [(body, name) for body, name in pairs if b" " not in body]
     assert len(found) == 7
     full = [join(case["input"]) for case in CASES if case["name"] in FULL]
     assert len(full) == len(FULL)
