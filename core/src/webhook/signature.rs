@@ -1,7 +1,9 @@
 //! The signature of a request: its three headers, and the hash over timestamp, nonce, Encrypt Key and raw body.
 
-use super::secret;
-use crate::error::{Error, ErrorKind};
+use crate::{
+    digest::hash_into,
+    error::{Error, ErrorKind},
+};
 use subtle::{Choice, ConstantTimeEq};
 
 /// The names of the headers, in the order of [`Headers`]; upper and lower case do not matter.
@@ -146,7 +148,9 @@ fn decimal(digits: &[u8]) -> u64 {
 
 /// The hash that a signature spells out.
 pub(super) fn hash(timestamp: &[u8], nonce: &[u8], encrypt_key: &[u8], body: &[u8]) -> [u8; 32] {
-    secret::hash(&[timestamp, nonce, encrypt_key, body])
+    let mut hash = [0; 32];
+    hash_into(&[timestamp, nonce, encrypt_key, body], &mut hash);
+    hash
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ extern crate std;
 
 use super::*;
 use crate::vectors::{Numbers, bytes, cases, published};
-use aes::cipher::KeyInit;
+use aes::cipher::{BlockCipherDecrypt, KeyInit};
 use std::{string::String, vec, vec::Vec};
 
 /// Decrypts the Base64 of vector and ciphertext, once with round keys at hand and once without. Returns all that came
