@@ -1,5 +1,6 @@
 """The C interface of the webhook: vectors, misuse, and secrets that are really wiped."""
 
+import base64
 import hashlib
 from functools import reduce
 from operator import xor
@@ -89,12 +90,19 @@ def vectors(tmp_path):
     }
     wipe_event = EVENT.replace(b'"tok"', f'"{WIPE_TOKEN}"'.encode())
     wipe_body = body(encrypt(WIPE_KEY, wipe_event, IV))
+    # A block that is cut off takes the padding with it.
+    padding_body = body(base64.b64encode(base64.b64decode(encrypt(WIPE_KEY, wipe_event, IV))[:-16]).decode())
+    token_body = body(encrypt(WIPE_KEY, EVENT, IV))
     texts |= {
         "WIPE_KEY": WIPE_KEY,
         "WIPE_TOKEN": WIPE_TOKEN,
         "WIPE_EVENT": wipe_event.decode(),
         "WIPE_BODY": wipe_body,
         "WIPE_SIGNATURE": sign(WIPE_KEY, "1700000000", "nonce", wipe_body.encode()),
+        "PADDING_BODY": padding_body,
+        "PADDING_SIGNATURE": sign(WIPE_KEY, "1700000000", "nonce", padding_body.encode()),
+        "TOKEN_BODY": token_body,
+        "TOKEN_SIGNATURE": sign(WIPE_KEY, "1700000000", "nonce", token_body.encode()),
         "WIPE_CHALLENGE": body(encrypt(WIPE_KEY, CHALLENGE.replace(b'"tok"', f'"{WIPE_TOKEN}"'.encode()), IV)),
     }
     quoted = {name: text.replace("\\", "\\\\").replace('"', '\\"') for name, text in texts.items()}
@@ -120,3 +128,19 @@ def test_every_function_under_valgrind(library, vectors, source):
 @pytest.mark.parametrize("optimised", ["-O0", "-O2", "-O3"])
 def test_secrets_are_wiped(library, vectors, optimised):
     run(library.build(ROOT / "tests" / "c" / "wipe.c", vectors / "wipe", f"-I{vectors}", optimised))
+
+
+@pytest.fixture
+def threads(library, vectors):
+    """Return the program in which threads share a webhook."""
+    return library.build(
+        ROOT / "tests" / "c" / "threads.c", vectors / "threads", f"-I{vectors}", "-O2", "-g", "-pthread"
+    )
+
+
+def test_threads_share_a_webhook(threads):
+    run(threads, "5000")
+
+
+def test_threads_share_a_webhook_under_helgrind(threads):
+    run(tool("valgrind"), "-q", "--tool=helgrind", "--error-exitcode=9", threads, "50", "warm")

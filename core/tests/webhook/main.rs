@@ -12,6 +12,7 @@
 mod common;
 mod damage;
 mod reply;
+mod threads;
 
 use lark_event::webhook::{Credentials, Delivery, Receiver, platform};
 use lark_event::{Error, ErrorKind};
