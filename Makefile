@@ -13,7 +13,7 @@ FAMILIES := $(shell sed -n '/^events = \[/,/^]/s/[^a-z_]/ /gp' core/Cargo.toml |
 TOOLS := build/tools/bin
 DENY := $(TOOLS)/cargo-deny --locked --workspace --config .deny.toml
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
-PY_FILES := python tests/bench tests/c tests/corpus/corpus.py tests/corpus/webhook.py tests/firmware tests/interop tests/load tests/python tests/corpus/rfc8259.py tests/corpus/rfc8259_documents.py tests/lark_platform.py
+PY_FILES := python tests/bench tests/c tests/corpus/corpus.py tests/corpus/webhook.py tests/firmware tests/interop tests/load tests/python tests/corpus/rfc8259.py tests/corpus/rfc8259_documents.py tests/corpus/crypto.py tests/lark_platform.py
 
 .PHONY: help demo test test-rust test-python test-c test-interop test-load lint lock deny audit bench bench-check bench-baseline firmware firmware-table header toolchain tools clean
 
