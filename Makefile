@@ -13,9 +13,14 @@ FAMILIES := $(shell sed -n '/^events = \[/,/^]/s/[^a-z_]/ /gp' core/Cargo.toml |
 TOOLS := build/tools/bin
 DENY := $(TOOLS)/cargo-deny --locked --workspace --config .deny.toml
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
-PY_FILES := python tests/bench tests/c tests/corpus/corpus.py tests/corpus/webhook.py tests/firmware tests/interop tests/load tests/python tests/corpus/rfc8259.py tests/corpus/rfc8259_documents.py tests/corpus/crypto.py tests/lark_platform.py
+PY_FILES := python tests/bench tests/c tests/corpus/corpus.py tests/corpus/webhook.py tests/firmware tests/interop tests/load tests/python tests/corpus/rfc8259.py tests/corpus/rfc8259_documents.py tests/corpus/crypto.py tests/instrumented.py tests/lark_platform.py
 
-.PHONY: help demo test test-rust test-python test-c test-interop test-load lint lock deny audit bench bench-check bench-baseline firmware firmware-table header toolchain tools clean
+.PHONY: help demo test test-rust test-python test-c test-interop test-load lint lock deny audit bench bench-check bench-baseline firmware firmware-table header toolchain sanitize tools clean
+# For programs that load something instrumented. Python frees nothing at its end, and its own allocator hides what is freed.
+ASAN = LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc
+# The Python tests of what the extension does, for which they start no servers.
+SANITIZED := $(patsubst %,tests/python/test_%.py,catalogue corpus late model processes random_usage receiver \
+	receiver_async records simulated threads unknown webhook_corpus)
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -47,6 +52,15 @@ test-interop: $(VENV)/package build/node/ready ## webhook requests to and from t
 test-load: $(VENV)/bench ## receivers that take 50,000 events with forgeries between them, a long connection with all that goes wrong, and whether the benchmarks run
 	cargo test --locked -p lark-event-load
 	$(BIN)/python -m pytest -q tests/load
+
+# What loads the library into Python is apart: the runtime does not get along with all that the other tests load. Much runs
+# under valgrind in `make test-c` already; here is the rest, the corpus above all.
+sanitize: build/address/lark_event ## the C, C++ and Python tests with library and extension built for AddressSanitizer, and the corpus under valgrind
+	$(BIN)/python -m pytest -q tests/c --sanitize=address
+	$(ASAN) $(BIN)/python -m pytest -q tests/c/test_webhook_cases.py tests/c/test_webhook_receive.py --sanitize=address
+	$(BIN)/python -m pytest -q tests/c/test_catalogue.py tests/c/test_memory.py --sanitize=valgrind
+	$(ASAN) PYTHONPATH=build/address $(BIN)/python -c 'import lark_event; assert "build/address" in lark_event.__file__'
+	$(ASAN) PYTHONPATH=build/address LARK_RANDOM_OPERATIONS=1500 $(BIN)/python -m pytest -q $(SANITIZED)
 
 lint: $(VENV)/package ## formatting, lints, types, documentation and everything generated
 	cargo fmt --all --check
@@ -136,6 +150,11 @@ build/node/ready: tests/interop/package.json tests/interop/package-lock.json
 # The Python package, built and installed as users do, but with the maturin and the libraries that are pinned.
 $(VENV)/package: $(VENV)/ready $(SOURCES)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation './python[serve,connection]'
+	@touch $@
+
+# The package with an extension that is built for AddressSanitizer.
+build/address/lark_event: $(VENV)/ready $(SOURCES)
+	$(BIN)/python tests/instrumented.py build/address
 	@touch $@
 
 # The package, and what the benchmarks compare it with.

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 import trustme
-from conftest import ROOT, SANITIZE, example_builder, tool
+from conftest import ROOT, SANITIZE, VALGRIND, example_builder, tool
 from lark_event._simulated.platform import SimulatedPlatform
 from websockets.asyncio.server import serve
 
@@ -21,7 +21,6 @@ SOURCE = ROOT / "ffi" / "examples" / "long_connection.c"
 APP = {"LARK_APP_ID": "cli_1", "LARK_APP_SECRET": 'a"secret'}
 # As the platform has it, but for tests that wait for seconds and not for minutes.
 CONFIG = {"ReconnectCount": -1, "ReconnectInterval": 1, "ReconnectNonce": 1, "PingInterval": 1}
-VALGRIND = ["-q", "--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=definite"]
 SECONDS = 60
 CONNECTION_LIMIT = 1_000_040_350
 

@@ -28,6 +28,7 @@ def test_the_allocator_sees_no_write_past_an_end():
     use(str(int(OPERATIONS) // 12), "9", PYTHONMALLOC="debug")
 
 
+@pytest.mark.skipif(sys.getallocatedblocks() == 0, reason="another allocator counts no blocks")
 @pytest.mark.parametrize("lost", ["reference", "block", "memory"])
 def test_what_is_lost_in_every_round_is_seen(lost):
     class Watched:

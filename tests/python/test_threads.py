@@ -1,6 +1,7 @@
 """Many threads at one receiver, one window and one session: every event is handled once, and nobody waits for ever."""
 
 import asyncio
+import faulthandler
 import random
 import sys
 import threading
@@ -20,10 +21,12 @@ SECONDS = 120
 
 @pytest.fixture(autouse=True)
 def _often():
-    """Let threads take turns a thousand times as often as usual."""
+    """Let threads take turns a thousand times as often as usual, and end where one waits with the lock of Python."""
     interval = sys.getswitchinterval()
     sys.setswitchinterval(5e-6)
+    faulthandler.dump_traceback_later(2 * SECONDS, exit=True, file=sys.__stderr__)
     yield
+    faulthandler.cancel_dump_traceback_later()
     sys.setswitchinterval(interval)
 
 
