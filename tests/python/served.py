@@ -2,11 +2,13 @@
 
 import contextlib
 import os
+import random
 import re
 import signal
 import socket
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 
 from deliveries import KEY, TOKEN, delivery
@@ -32,22 +34,43 @@ class Served:
         """End it; return the exit status and what it has printed."""
         self.process.send_signal(number)
         out, err = self.process.communicate(timeout=20)
-        return self.process.returncode, out.decode(), err.decode()
+        return self.process.returncode, (out or b"").decode(), (err or b"").decode()
 
 
 @contextlib.contextmanager
-def serve(*arguments, port=0, stdout=subprocess.PIPE, before=(), **variables):
-    """Run the command while the block lasts; `before` is what starts it, if it is not started as it is."""
+def serve(*arguments, port=0, stdout=subprocess.PIPE, stderr=subprocess.PIPE, before=(), **variables):
+    """Run the command while the block lasts; `before` is what starts it, if it is not started as it is.
+
+    Where `stderr` goes elsewhere, the port must be known.
+    """
     command = [*before, sys.executable, "-m", "lark_event", "serve", "--port", str(port), *arguments]
-    with subprocess.Popen(
-        command, stdout=stdout, stderr=subprocess.PIPE, env=environment(**(variables or SECRETS))
-    ) as process:
+    with subprocess.Popen(command, stdout=stdout, stderr=stderr, env=environment(**(variables or SECRETS))) as process:
         try:
-            line = process.stderr.readline().decode()
-            assert line.startswith("lark-event: listening on http://"), line
-            yield Served(process, line.split()[-1])
+            if process.stderr is None:
+                wait_for(port)
+                yield Served(process, f"http://127.0.0.1:{port}/")
+            else:
+                line = process.stderr.readline().decode()
+                assert line.startswith("lark-event: listening on http://"), line
+                yield Served(process, line.split()[-1])
         finally:
             process.kill()
+
+
+def wait_for(port):
+    for _ in range(600):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.05)
+    raise TimeoutError(f"nobody listens on port {port}")
+
+
+def free_port():
+    """Return a port on which nobody listens; it is none of those that systems give to clients, as ours are."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def request(*arguments, head=(), version="1.1", **options):
