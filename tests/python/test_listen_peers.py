@@ -1,89 +1,15 @@
 """`lark-event listen` when the platform is killed, falls silent, or when it is killed itself."""
 
 import asyncio
-import contextlib
 import json
 import os
 import random
 import signal
-import subprocess
-import sys
-import threading
-import time
 from collections import Counter
 
 import pytest
-from listening import Listening, environment, platform, run
+from listening import PATIENCE, PLATFORM, Command, Listening, listen, platform, printed, run
 from served import free_port
-
-APP = {"LARK_APP_ID": "cli_1", "LARK_APP_SECRET": "secret"}
-PATIENCE = 60
-
-
-# A platform that delivers as fast as it can, some at once, and has lost connections made again soon; with the seconds
-# between its pings.
-PLATFORM = """
-import asyncio, json, sys
-from lark_event._simulated.faults import Faults
-from lark_event._simulated.platform import SimulatedPlatform
-
-CONFIG = {"ReconnectCount": -1, "ReconnectInterval": 1, "ReconnectNonce": 0, "PingInterval": int(sys.argv[2])}
-
-async def main():
-    tell = lambda row: print(json.dumps(row), flush=True)
-    options = {"config": CONFIG, "faults": Faults(split=0.5), "observe": tell}
-    async with SimulatedPlatform(port=int(sys.argv[1]), **options) as platform:
-        while True:
-            await asyncio.gather(*(platform.deliver(platform.sample()) for _ in range(10)))
-
-asyncio.run(main())
-"""
-
-
-class Command:
-    """A program whose lines are there to be waited for."""
-
-    def __init__(self, *arguments):
-        command = [sys.executable, *arguments]
-        pipe = subprocess.PIPE
-        self.process = subprocess.Popen(command, stdout=pipe, stderr=pipe, env=environment(**APP))
-        self.lines = []
-        self.news = threading.Condition()
-        self.readers = [
-            threading.Thread(target=self.read, args=(stream,)) for stream in (self.process.stdout, self.process.stderr)
-        ]
-        for reader in self.readers:
-            reader.start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
-        for reader in self.readers:
-            reader.join()
-
-    def read(self, stream):
-        with stream:
-            for line in stream:
-                with self.news:
-                    self.lines.append(line.decode().rstrip("\n"))
-                    self.news.notify_all()
-
-    def wait(self, condition, seconds=PATIENCE):
-        """Wait until `condition` is true of the lines; return how many seconds that has taken."""
-        start = time.monotonic()
-        with self.news:
-            assert self.news.wait_for(lambda: condition(self.lines), seconds), "\n".join(self.lines[-20:])
-        return time.monotonic() - start
-
-    def wait_for(self, text, seconds=PATIENCE):
-        return self.wait(lambda lines: any(text in line for line in lines), seconds)
-
-
-def listen(port):
-    return Command("-m", "lark_event", "listen", "--json", "--domain", f"http://127.0.0.1:{port}")
 
 
 def acked(command):
@@ -92,37 +18,9 @@ def acked(command):
     return {row["event_id"] for row in rows if row.get("what") == "acked"}
 
 
-def printed(command):
-    return [json.loads(line)["header"]["event_id"] for line in command.lines if line.startswith("{")]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def half_open():
-    """A connection to a platform that says nothing any more, though it is there: seen from here, the cable is cut.
-
-    It is noticed by the pings of the WebSocket, since those of the platform are 2 minutes apart. That takes 40 seconds,
-    in which the other tests have their turn.
-    """
-    port = free_port()
-    with (
-        Command("-c", PLATFORM, str(port), "120") as feishu,
-        listen(port) as listening,
-    ):
-        listening.wait(lambda lines: sum(line.startswith("{") for line in lines) > 2)
-        feishu.process.send_signal(signal.SIGSTOP)
-        stopped = time.monotonic()
-        noticed = threading.Event()
-
-        def watch():
-            with contextlib.suppress(AssertionError):
-                listening.wait_for("long connection: lost: ", 40 + PATIENCE)
-                noticed.seconds = time.monotonic() - stopped
-                noticed.set()
-
-        watching = threading.Thread(target=watch)
-        watching.start()
-        yield feishu, listening, noticed
-        watching.join()
+@pytest.fixture(autouse=True, scope="module")
+def begun(half_open):
+    """Let it begin here what is looked at in `test_silence.py`."""
 
 
 def test_a_platform_that_is_killed_in_the_middle_of_events():
@@ -255,15 +153,3 @@ def test_a_second_signal_ends_it_at_once():
     delivery, (status, _, err) = run(main)
     assert (status, delivery.acks) == (1, [])
     assert err.splitlines()[-1] == "lark-event: ended by a second signal: what was under way comes again"
-
-
-def test_a_silent_platform_is_noticed(half_open):
-    feishu, listening, noticed = half_open
-    assert noticed.wait(40 + 2 * PATIENCE)
-    print(f"\nnoticed after {noticed.seconds:.1f} s")
-    assert 15 < noticed.seconds < 40 + PATIENCE
-    before = len(printed(listening))
-    feishu.process.send_signal(signal.SIGCONT)
-    listening.wait(lambda _: len(printed(listening)) > before)
-    listening.process.send_signal(signal.SIGTERM)
-    assert listening.process.wait(PATIENCE) == 0
