@@ -275,3 +275,8 @@ def open_files() -> int:
         except (OSError, ValueError):  # some systems have a limit above that they do not tell
             return soft
     return max(most, soft)
+
+
+def max_connections(files: int, backlog: int) -> int:
+    """Return how many connections there may be, of which `backlog` may have come before the first of them is seen."""
+    return max(min(MAX_CONNECTIONS, files - backlog - OTHER_FILES), 1)

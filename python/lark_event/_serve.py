@@ -101,10 +101,9 @@ def _run(parser: argparse.ArgumentParser, options: argparse.Namespace, printer: 
         return _fail(f"{options.host}:{options.port} cannot be listened on: {reason}")
     log_calmly()
     files = _limits.open_files()
-    # As many may have come before the first of them is seen.
     backlog = min(BACKLOG, files // 4)
-    most = max(min(_limits.MAX_CONNECTIONS, files - backlog - _limits.OTHER_FILES), 1)
-    limits = _limits.Limits(_AtPath(receiver.asgi, options.path), options.max_body, most)
+    app = _AtPath(receiver.asgi, options.path)
+    limits = _limits.Limits(app, options.max_body, _limits.max_connections(files, backlog))
     config = uvicorn.Config(
         limits,
         interface="asgi3",
