@@ -13,14 +13,15 @@ FAMILIES := $(shell sed -n '/^events = \[/,/^]/s/[^a-z_]/ /gp' core/Cargo.toml |
 TOOLS := build/tools/bin
 DENY := $(TOOLS)/cargo-deny --locked --workspace --config .deny.toml
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
-PY_FILES := python tests/bench tests/c tests/corpus/corpus.py tests/corpus/webhook.py tests/firmware tests/interop tests/load tests/python tests/corpus/rfc8259.py tests/corpus/rfc8259_documents.py tests/corpus/crypto.py tests/instrumented.py tests/lark_platform.py
+PY_FILES := python tests/bench tests/c tests/corpus/corpus.py tests/corpus/webhook.py tests/firmware tests/interop tests/load tests/python tests/corpus/rfc8259.py tests/corpus/rfc8259_documents.py tests/corpus/crypto.py tests/instrumented.py tests/fuzz tests/lark_platform.py
 
-.PHONY: help demo test test-rust test-python test-c test-interop test-load lint lock deny audit bench bench-check bench-baseline firmware firmware-table header toolchain sanitize tools clean
+.PHONY: help demo test test-rust test-python test-c test-interop test-load lint lock deny audit bench bench-check bench-baseline firmware firmware-table header toolchain sanitize fuzz tools clean
 # For programs that load something instrumented. Python frees nothing at its end, and its own allocator hides what is freed.
 ASAN = LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc
 # The Python tests of what the extension does, for which they start no servers.
 SANITIZED := $(patsubst %,tests/python/test_%.py,catalogue corpus late model processes random_usage receiver \
 	receiver_async records simulated threads unknown webhook_corpus)
+CARGO_FUZZ := 0.13.2
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -62,6 +63,7 @@ sanitize: build/address/lark_event ## the C, C++ and Python tests with library a
 	$(ASAN) PYTHONPATH=build/address $(BIN)/python -c 'import lark_event; assert "build/address" in lark_event.__file__'
 	$(ASAN) PYTHONPATH=build/address LARK_RANDOM_OPERATIONS=1500 $(BIN)/python -m pytest -q $(SANITIZED)
 
+# Clippy links nothing, so it needs no libFuzzer and no time to build it.
 lint: $(VENV)/package ## formatting, lints, types, documentation and everything generated
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
@@ -70,6 +72,9 @@ lint: $(VENV)/package ## formatting, lints, types, documentation and everything 
 	done
 	cargo clippy --locked -p lark-event-ffi --lib --no-default-features --features std,process -- -D warnings
 	cargo fmt --check --manifest-path tests/firmware/Cargo.toml
+	cargo fmt --check --manifest-path tests/fuzz/Cargo.toml
+	CUSTOM_LIBFUZZER_PATH=none/libfuzzer.a cargo clippy --locked --all-targets \
+		--manifest-path tests/fuzz/Cargo.toml --target-dir target/fuzz -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps -p lark-event -p lark-event-derive -p lark-event-ffi
 	$(BIN)/ruff format --check --config python/pyproject.toml $(PY_FILES)
 	$(BIN)/ruff check --config python/pyproject.toml $(PY_FILES)
@@ -79,6 +84,7 @@ lint: $(VENV)/package ## formatting, lints, types, documentation and everything 
 	$(PYTHON) tests/corpus/build.py --check
 	$(BIN)/python tests/corpus/rfc8259.py --check
 	$(BIN)/python tests/corpus/webhook.py --check
+	$(BIN)/python tests/fuzz/seeds.py --check
 
 deny: $(TOOLS)/cargo-deny ## licences, duplicates, features, build scripts and sources of what users get linked
 	$(DENY) --exclude-dev --exclude lark-event-bench --exclude lark-event-load check licenses bans sources
@@ -103,6 +109,9 @@ firmware: toolchain $(VENV)/ready ## run the corpus on an emulated Cortex-M4, an
 
 firmware-table: toolchain $(VENV)/ready ## the same, and write the table of the README
 	$(BIN)/python tests/firmware/run.py --update
+
+fuzz: tools build/tools/cargo-fuzz-$(CARGO_FUZZ) ## fuzz every way in, each for SECONDS=30, or only TARGET=; see tests/fuzz/README.md
+	$(PYTHON) tests/fuzz/run.py --seconds $(or $(SECONDS),30) $(if $(TARGET),--target $(TARGET))
 
 header: $(VENV)/package ## write what is generated: the C header, the Python stub, the tables of the README
 	UPDATE_HEADER=1 cargo test -q --locked -p lark-event-ffi --test header
@@ -137,6 +146,11 @@ $(TOOLS)/cargo-deny:
 $(VENV)/ready: tests/requirements.txt | tools
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.txt
+	@touch $@
+
+# What builds for the fuzzer, of one version: another may build in another way.
+build/tools/cargo-fuzz-$(CARGO_FUZZ):
+	cargo install --locked --quiet cargo-fuzz --version $(CARGO_FUZZ) --root build/tools
 	@touch $@
 
 # The official Node SDK.
