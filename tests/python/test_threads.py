@@ -2,6 +2,7 @@
 
 import asyncio
 import faulthandler
+import os
 import random
 import sys
 import threading
@@ -20,13 +21,16 @@ SECONDS = 120
 
 
 @pytest.fixture(autouse=True)
-def _often():
+def _often(capfd):
     """Let threads take turns a thousand times as often as usual, and end where one waits with the lock of Python."""
     interval = sys.getswitchinterval()
     sys.setswitchinterval(5e-6)
-    faulthandler.dump_traceback_later(2 * SECONDS, exit=True, file=sys.__stderr__)
+    with capfd.disabled():
+        stderr = os.dup(2)
+    faulthandler.dump_traceback_later(2 * SECONDS, exit=True, file=stderr)
     yield
     faulthandler.cancel_dump_traceback_later()
+    os.close(stderr)
     sys.setswitchinterval(interval)
 
 
