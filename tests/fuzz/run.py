@@ -1,7 +1,7 @@
 """Builds the fuzz targets, runs their seeds, and fuzzes on all processors: `run.py [--seconds 30] [--target decode]`.
 
-Fails where a target crashes, hangs, takes too much memory, or reaches less of the code than it should, and says how to see it
-again. All that it writes is in build/fuzz.
+Fails where a target crashes, hangs, takes too much memory, or reaches less of the code than it should, and says how to
+see it again. All that it writes is in build/fuzz.
 """
 
 import argparse
@@ -26,8 +26,8 @@ CARGO_FUZZ = ROOT / "build" / "tools" / "bin" / "cargo-fuzz"
 TIMEOUT_S = 10
 MEMORY_MB = 2048
 
-# Of each target: the longest input that the fuzzer makes, and the least edges of the code that it must reach from the seeds
-# alone. Fewer mean that it is blind: its seeds say nothing any more, or it is built without coverage.
+# Of each target: the longest input that the fuzzer makes, and the least edges of the code that it must reach from the
+# seeds alone. Fewer mean that it is blind: its seeds say nothing any more, or it is built without coverage.
 TARGETS = {
     "c_abi": (2048, 1),
     "c_state": (1024, 1),
@@ -152,7 +152,15 @@ def fuzz(run, binary, options, seconds):
     more = [f"-max_total_time={seconds}", f"-artifact_prefix={failures}/{run.target}-", "-print_final_stats=1"]
     words = f"-dict={HERE / 'words.dict'}"
     with run.log.open("ab") as log:
-        command = [binary, *options, *more, f"-max_len={TARGETS[run.target][0]}", words, corpus, HERE / "seeds" / run.target]
+        command = [
+            binary,
+            *options,
+            *more,
+            f"-max_len={TARGETS[run.target][0]}",
+            words,
+            corpus,
+            HERE / "seeds" / run.target,
+        ]
         run.code = CHILDREN.run(command, log)
     text = run.log.read_text(encoding="utf-8", errors="replace")
     last = re.findall(r"cov: (\d+) ft: \d+ corp: (\d+)/", text)
@@ -171,7 +179,9 @@ def fuzz(run, binary, options, seconds):
     elif not run.code:
         reached = int(initial[1]) if initial else 0
         if reached < TARGETS[run.target][1]:
-            run.faults.append(f"the seeds reach {reached} edges of the code, and at least {TARGETS[run.target][1]} should be")
+            run.faults.append(
+                f"the seeds reach {reached} edges of the code, and at least {TARGETS[run.target][1]} should be"
+            )
 
 
 def check_target(target, folder, seconds):
@@ -220,7 +230,9 @@ def report(runs):
 
 def main():
     parser = argparse.ArgumentParser(description="Fuzz every way into lark-event.")
-    parser.add_argument("--seconds", type=int, default=30, help="how long each target runs (30); 0 runs the seeds alone")
+    parser.add_argument(
+        "--seconds", type=int, default=30, help="how long each target runs (30); 0 runs the seeds alone"
+    )
     parser.add_argument("--target", choices=sorted(TARGETS), help="this one alone")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many run at once (all processors)")
     asked = parser.parse_args()

@@ -1,7 +1,7 @@
 """Writes the first inputs of every target, and the words that the fuzzer puts in: `seeds.py [--check]`.
 
-They come from the corpus that Rust, C and Python share (tests/corpus), chosen so that each kind of case is there once. Files
-whose name begins with `regression-` are inputs that once found something: they are kept by hand and left alone here.
+They come from the corpus that Rust, C and Python share (tests/corpus), chosen so that each kind of case is there once.
+Files whose name begins with `regression-` are inputs that once found something: they are kept by hand and left alone.
 """
 
 import argparse
@@ -72,9 +72,17 @@ def types():
     return [(name, events.get(tag, b"{}")) for tag, name in names]
 
 
+# All escapes in a field, and members of every shape in one body.
+SHAPES = (
+    '{"encrypt":"e","header":{"event_id":"\\"\\\\\\/\\b\\f\\n\\r\\t\\u0000\\u6d41\\ud83d\\ude00","event_type":"a"},'
+    '"event":{"type":"b"},"uuid":"1","ts":"2","type":"event_callback","challenge":"c","token":"t","schema":"2.0"}'
+)
+
+
 def bodies():
     yield from (data for data, _ in chosen())
     yield from (path.read_bytes() for path in corpus.SAMPLES if path.name.endswith(".min.json"))
+    yield SHAPES.encode()
     for name, event in types():
         yield b'{"schema":"2.0","header":{"event_id":"1","event_type":"%s"},"event":%s}' % (name.encode(), event)
 
@@ -90,6 +98,7 @@ def decode_as():
 def to_json():
     for data in bodies():
         yield b"\xff" + data
+    yield b"\xff" + SHAPES.replace('"encrypt":"e",', "").replace('"a"', '"corehr.process.updated_v2"').encode()
     index = [name for name, _ in types()].index(corpus.NODE)
     for path in corpus.SAMPLES:
         if "headless" in path.name and "pretty" not in path.name:
@@ -98,7 +107,7 @@ def to_json():
 
 DOCUMENTS = [
     '{"a":1,"b":[true,false,null],"c":{"d":"e"}}',
-    '[0,-0,1.5,-1e5,2E-3,18446744073709551615,18446744073709551616,-9223372036854775808,1e308,1e309]',
+    "[0,-0,1.5,-1e5,2E-3,18446744073709551615,18446744073709551616,-9223372036854775808,1e308,1e309]",
     '["\\"\\\\\\/\\b\\f\\n\\r\\t\\u0000\\u6d41\\ud83d\\ude00","\U0001f600"]',
     ' \t\r\n{ "a" : [ ] , "" : { } } ',
     "[" * 64 + "]" * 64,
@@ -216,7 +225,9 @@ def session():
     connect = start + poll + endpoint + opened + poll
     answer = bytes([12, 0, 1, 1])
     yield connect + part(0, 1, 0) + answer + close + poll
-    yield connect + part(0, 3, 0) + part(1, 2, 1) + part(0, 3, 2) + part(0, 3, 1) + part(1, 2, 0) + answer + answer + poll
+    yield (
+        connect + part(0, 3, 0) + part(1, 2, 1) + part(0, 3, 2) + part(0, 3, 1) + part(1, 2, 0) + answer + answer + poll
+    )
     yield connect + part(0, 2, 0) + step(9) + part(0, 2, 1) + poll + step(29) + poll + poll
     yield connect + part(0, 3, 0) + lost + poll + step(29) + poll + endpoint + opened + part(0, 3, 1) + part(0, 3, 2)
     yield connect + bytes([14, 2]) + poll + lost + poll + step(20) + poll + endpoint + bytes([16, 2, 1]) + poll
@@ -243,7 +254,14 @@ def dedup():
         return bytes([what, event])
 
     yield bytes([4]) + number(1000) + step(0, 2) + step(0, 2) + step(4, 2) + step(0, 2) + step(6, 2)
-    yield bytes([4]) + number(1000) + b"".join(step(0, event) for event in range(2, 9)) + step(0, 2) + step(6, 5) + step(0, 5)
+    yield (
+        bytes([4])
+        + number(1000)
+        + b"".join(step(0, event) for event in range(2, 9))
+        + step(0, 2)
+        + step(6, 5)
+        + step(0, 5)
+    )
     yield bytes([2]) + number(50) + step(0, 2) + step(7, 0) + number(50) + step(0, 2) + step(4, 9) + step(0, 9)
     yield bytes([0]) + number(0) + step(0, 0) + step(0, 1) + some("any text") + step(4, 2) + step(0, 2)
 
@@ -252,7 +270,7 @@ def endpoint():
     url = "wss://x/ws/v2?device_id=7&service_id=33554678"
     config = '{"ReconnectCount":-1,"ReconnectInterval":90,"ReconnectNonce":0,"PingInterval":1}'
     for body in [
-        '{"code":0,"msg":"ok","data":{"URL":"%s","ClientConfig":%s}}' % (url.replace("&", "\\u0026"), config),
+        json.dumps({"code": 0, "msg": "ok", "data": {"URL": url, "ClientConfig": json.loads(config)}}),
         '{"code":403,"msg":"no","data":null}',
         '{"code":0,"data":{}}',
         '{"code":0,"data":{"URL":"' + "u" * 1024 + '"}}',
@@ -279,7 +297,9 @@ def names():
 
 def c_abi():
     event = b'{"header":{"event_type":"corehr.process.updated_v2"},"event":{"status":9}}'
-    listed = b'{"header":{"event_type":"corehr.company.updated_v2"},"event":{"sub_events":[{"entity":"a"},{"entity":"b"}]}}'
+    listed = (
+        b'{"header":{"event_type":"corehr.company.updated_v2"},"event":{"sub_events":[{"entity":"a"},{"entity":"b"}]}}'
+    )
     good = b"\x02"
     ends = good * 12
     yield b"\0" + some(b"\0") + b"\0\x07\x01" + some(event) + ends
@@ -349,7 +369,24 @@ def words():
     members |= {"code", "msg", "data", "URL", "ClientConfig", "ReconnectCount", "ReconnectInterval", "ReconnectNonce"}
     members |= {"PingInterval", "message_id", "sum", "seq", "biz_rt", "AppID", "AppSecret"}
     texts = {"2.0", "1.0", "event_callback", "url_verification", "event", "card", "ping", "pong", "tok", "test key"}
-    marks = ["{", "}", "[", "]", ":", ",", '"', "true", "false", "null", "\\u0000", "\\ud83d\\ude00", "\\u6d41", "1e5"]
+    marks = [
+        "{",
+        "}",
+        "[",
+        "]",
+        ":",
+        ",",
+        '"',
+        "true",
+        "false",
+        "null",
+        "\\u0000",
+        "\\t",
+        "\\n",
+        "\\ud83d\\ude00",
+        "\\u6d41",
+        "1e5",
+    ]
     marks += ["X-Lark-Request-Timestamp", "X-Lark-Request-Nonce", "X-Lark-Signature", "1700000000", "流程", "~0", "~1"]
     marks += ['{"schema":"2.0","header":', ',"event":', '{"encrypt":"', "-9223372036854775808", "18446744073709551615"]
     found = [f'"{name}":' for name in sorted(members)]
@@ -358,7 +395,9 @@ def words():
 
 
 def quoted(text):
-    return "".join(chr(byte) if 0x20 <= byte < 0x7F and byte not in b'"\\' else f"\\x{byte:02x}" for byte in text.encode())
+    return "".join(
+        chr(byte) if 0x20 <= byte < 0x7F and byte not in b'"\\' else f"\\x{byte:02x}" for byte in text.encode()
+    )
 
 
 def wanted():

@@ -73,6 +73,11 @@ fn is_sound(envelope: &Envelope, body: &[u8], result: Result<(), Error>) {
         assert!(tree::is_json(body));
         assert!(envelope.schema != Schema::NONE && envelope.schema != Schema::ENCRYPTED);
     }
+    if envelope.schema == Schema::NONE || envelope.schema == Schema::ENCRYPTED {
+        // Of these there is only the shape.
+        let only_shape = Envelope { schema: envelope.schema, ..Envelope::EMPTY };
+        assert!(*envelope == only_shape && envelope.raw_event == Span::default());
+    }
     let raw = envelope.raw_event.of(body);
     assert_eq!(raw.len(), envelope.raw_event.len as usize, "the span is within the body");
     assert!(raw.is_empty() || tree::is_json(raw));
