@@ -10,20 +10,19 @@ SOFT := --cfg sha2_backend="soft" --cfg aes_backend="soft"
 # The families of events, each a Cargo feature.
 FAMILIES := $(shell sed -n '/^events = \[/,/^]/s/[^a-z_]/ /gp' core/Cargo.toml | tail -n +2)
 # Tools that are programs of Rust, built here.
-TOOLS := build/tools/bin
-DENY := $(TOOLS)/cargo-deny --locked --workspace --config .deny.toml
+CARGO_DENY := cargo-deny@0.20.2
+CARGO_FUZZ := cargo-fuzz@0.13.2
+DENY = build/tools/bin/cargo-deny --locked --workspace --config .deny.toml
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
-PY_FILES := python tests/bench tests/c tests/corpus/corpus.py tests/corpus/webhook.py tests/firmware tests/interop tests/load tests/python tests/corpus/rfc8259.py tests/corpus/rfc8259_documents.py tests/corpus/crypto.py tests/instrumented.py tests/fuzz tests/lark_platform.py
-
-.PHONY: help demo test test-rust test-python test-c test-interop test-load lint lock deny audit bench bench-check bench-baseline firmware firmware-table header toolchain sanitize fuzz tools clean
 # For programs that load something instrumented. Python frees nothing at its end, and its own allocator hides what is freed.
 ASAN = LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc
 # The Python tests of what the extension does, for which they start no servers.
 SANITIZED := $(patsubst %,tests/python/test_%.py,catalogue corpus late model processes random_usage receiver \
-	receiver_async records simulated threads unknown webhook_corpus)
-CARGO_FUZZ := 0.13.2
 	receiver_async records threads unknown webhook_corpus)
+PY_FILES := python $(addprefix tests/,bench c $(addprefix corpus/,corpus.py crypto.py rfc8259.py rfc8259_documents.py \
+	webhook.py) firmware fuzz instrumented.py interop lark_platform.py load python)
 
+.PHONY: help demo test test-rust test-python test-c test-interop test-load sanitize fuzz lint lock deny audit bench bench-check bench-baseline firmware firmware-table header toolchain tools clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -65,6 +64,9 @@ sanitize: build/address/lark_event ## the C, C++ and Python tests with library a
 	$(ASAN) PYTHONPATH=build/address $(BIN)/python -c 'import lark_event; assert "build/address" in lark_event.__file__'
 	$(ASAN) PYTHONPATH=build/address LARK_RANDOM_OPERATIONS=1000 $(BIN)/python -m pytest -q $(SANITIZED)
 
+fuzz: build/tools/$(CARGO_FUZZ) ## fuzz every way in, each for SECONDS=30, or only TARGET=; see tests/fuzz/README.md
+	$(PYTHON) tests/fuzz/run.py --seconds $(or $(SECONDS),30) $(if $(TARGET),--target $(TARGET))
+
 # Clippy links nothing, so it needs no libFuzzer and no time to build it.
 lint: $(VENV)/package ## formatting, lints, types, documentation and everything generated
 	cargo fmt --all --check
@@ -88,14 +90,19 @@ lint: $(VENV)/package ## formatting, lints, types, documentation and everything 
 	$(BIN)/python tests/corpus/webhook.py --check
 	$(BIN)/python tests/fuzz/seeds.py --check
 
-deny: $(TOOLS)/cargo-deny ## licences, duplicates, features, build scripts and sources of what users get linked
+deny: build/tools/$(CARGO_DENY) ## licences, duplicates, features, build scripts and sources of what users get linked
 	$(DENY) --exclude-dev --exclude lark-event-bench --exclude lark-event-load check licenses bans sources
 
-audit: $(TOOLS)/cargo-deny $(VENV)/ready ## known vulnerabilities of all that is built and tested with: it asks the databases of RustSec, PyPI and npm
+audit: build/tools/$(CARGO_DENY) $(VENV)/ready ## known vulnerabilities of all that is built and tested with: it asks the databases of RustSec, PyPI and npm
 	$(DENY) check advisories
 	$(DENY) --manifest-path tests/firmware/Cargo.toml check advisories
 	$(BIN)/uv tool run --quiet pip-audit@2.10.0 --strict --require-hashes --disable-pip -r tests/requirements.txt -r tests/bench/requirements.txt
 	cd tests/interop && npm audit --package-lock-only
+
+# What the tests need is pinned with its hashes, and so is all that it needs.
+lock: $(VENV)/ready ## pin again what tests and benchmarks need, after a change of tests/requirements.in or tests/bench/requirements.in
+	$(LOCK) --extra serve --extra connection tests/requirements.in python/pyproject.toml -o tests/requirements.txt
+	$(LOCK) -c tests/requirements.txt tests/bench/requirements.in -o tests/bench/requirements.txt
 
 bench: $(VENV)/bench ## compare the speed with other libraries, and write tables and plot of the README
 	$(BIN)/python tests/bench/run.py
@@ -111,9 +118,6 @@ firmware: toolchain $(VENV)/ready ## run the corpus on an emulated Cortex-M4, an
 
 firmware-table: toolchain $(VENV)/ready ## the same, and write the table of the README
 	$(BIN)/python tests/firmware/run.py --update
-
-fuzz: tools build/tools/cargo-fuzz-$(CARGO_FUZZ) ## fuzz every way in, each for SECONDS=30, or only TARGET=; see tests/fuzz/README.md
-	$(PYTHON) tests/fuzz/run.py --seconds $(or $(SECONDS),30) $(if $(TARGET),--target $(TARGET))
 
 header: $(VENV)/package ## write what is generated: the C header, the Python stub, the tables of the README
 	UPDATE_HEADER=1 cargo test -q --locked -p lark-event-ffi --test header
@@ -136,23 +140,15 @@ tools:
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
 		{ echo "missing: the venv module of $(PYTHON) (Debian: apt-get install python3-venv)" >&2; exit 1; }
 
-# What the tests need is pinned with its hashes, and so is all that it needs.
-lock: $(VENV)/ready ## pin again what tests and benchmarks need, after a change of tests/requirements.in or tests/bench/requirements.in
-	$(LOCK) --extra serve --extra connection tests/requirements.in python/pyproject.toml -o tests/requirements.txt
-	$(LOCK) -c tests/requirements.txt tests/bench/requirements.in -o tests/bench/requirements.txt
-
-$(TOOLS)/cargo-deny:
-	cargo install --quiet --locked cargo-deny@0.20.2 --root build/tools
-
 # A virtual environment with the tools of tests/requirements.txt.
 $(VENV)/ready: tests/requirements.txt | tools
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.txt
 	@touch $@
 
-# What builds for the fuzzer, of one version: another may build in another way.
-build/tools/cargo-fuzz-$(CARGO_FUZZ):
-	cargo install --locked --quiet cargo-fuzz --version $(CARGO_FUZZ) --root build/tools
+# Programs of Rust, each of one version: another may do it in another way.
+build/tools/$(CARGO_DENY) build/tools/$(CARGO_FUZZ): | tools
+	cargo install --locked --quiet --root build/tools $(@F)
 	@touch $@
 
 # The official Node SDK.
