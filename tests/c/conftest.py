@@ -103,7 +103,8 @@ class Library:
             run(*compiler, *STRICT, *options, *instrumented, include, source, "-o", program, *link)
             return program
         binary = Path(program).with_name(f"{Path(program).name}.checked")
-        run(*compiler, *STRICT, "-g", *options, include, source, "-o", binary, *link)
+        plain = [option for option in options if option not in SANITIZE]
+        run(*compiler, *STRICT, "-g", *plain, include, source, "-o", binary, *link)
         script = f'#!/bin/sh\nexec {tool("valgrind")} {" ".join(VALGRIND)} "{binary}" "$@"\n'
         Path(program).write_text(script, encoding="utf-8")
         Path(program).chmod(0o755)

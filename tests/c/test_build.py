@@ -93,7 +93,7 @@ OTHER = """{"schema":"2.0","header":{"event_type":"corehr.onboarding_qr_code.ina
 
 @pytest.mark.parametrize("example", ["decode.c", "decode.cpp"])
 def test_examples_print_objects_and_lists(library, tmp_path, example):
-    program = library.build(EXAMPLES / example, tmp_path / "decode")
+    program = library.build(EXAMPLES / example, tmp_path / "decode", *SANITIZE)
     lists, objects, other = (run(program, input=body.encode()).decode() for body in (LISTED, NESTED, OTHER))
     assert re.search(r"entity +=? *address\n(.*\n)*.*entity +=? *phone\n", lists)
     assert example != "decode.c" or "DELETED (3)" in lists
@@ -241,8 +241,8 @@ int main(int count, char **bodies) {
 def test_a_library_with_one_family_has_smaller_envelopes(library, tmp_path, events):
     source, (small, full) = tmp_path / "subset.c", (tmp_path / "small", tmp_path / "full")
     source.write_text(SUBSET, encoding="utf-8")
-    library.install(tmp_path, "--events", events).build(source, small)
-    library.build(source, full)
+    library.install(tmp_path, "--events", events).build(source, small, *SANITIZE)
+    library.build(source, full, *SANITIZE)
     bodies = [
         path.read_text(encoding="utf-8") for path in SAMPLES if path.stem in {"process_updated", "job_change_updated"}
     ]
@@ -267,7 +267,7 @@ int main() { return lark_envelope_size() == sizeof(LarkEnvelope) && lark_item_si
 def test_the_header_of_some_families_is_that_of_their_library(library, tmp_path, families):
     some, all_of_them = library.install(tmp_path, "--events", families), catalogue.read(library, tmp_path)
     (tmp_path / "sizes.cpp").write_text(SIZES, encoding="utf-8")
-    run(some.build(tmp_path / "sizes.cpp", tmp_path / "sizes"))
+    run(some.build(tmp_path / "sizes.cpp", tmp_path / "sizes", *SANITIZE))
     wanted = {"url_verification", *families.split(",")}
     assert catalogue.read(some, tmp_path).events == [event for event in all_of_them.events if event.family in wanted]
 
