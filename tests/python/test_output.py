@@ -128,10 +128,12 @@ def test_an_output_that_does_not_wait():
     program = "import sys, time; time.sleep(0.5); sys.stdout.buffer.write(sys.stdin.buffer.read())"
     with subprocess.Popen([sys.executable, "-c", program], stdin=reading, stdout=subprocess.PIPE) as process:
         os.close(reading)
-        output = EventOutput(writing)
-        for _ in range(4):
-            output.write(b"x" * 100_000 + b"\n")
-        os.close(writing)
+        try:
+            output = EventOutput(writing)
+            for _ in range(4):
+                output.write(b"x" * 100_000 + b"\n")
+        finally:
+            os.close(writing)
         assert process.stdout.read() == (b"x" * 100_000 + b"\n") * 4
 
 
