@@ -3,6 +3,7 @@
 use crate::case;
 use crate::record;
 use crate::sound;
+use lark_event::json::{Reader, pointer};
 use lark_event::{Envelope, Error, ErrorKind};
 use std::thread;
 
@@ -84,21 +85,35 @@ fn every_changed_byte_gives_what_serde_json_agrees_with() {
     });
 }
 
-/// The stack that decoding takes does not grow with the nesting of the input.
+/// What comes of a document by every way to read one.
+fn read_all_ways(input: &[u8], envelope: &mut Envelope) -> [Result<(), (ErrorKind, u32)>; 4] {
+    let mut reader = Reader::new(input);
+    let results = [
+        lark_event::decode(input, envelope),
+        reader.skip_value().and_then(|()| reader.finish()),
+        pointer(input, "/unknown/0/a/0").map(drop),
+        pointer(input, "/none").map(drop),
+    ];
+    results.map(|result| result.map_err(|error| (error.kind, error.offset)))
+}
+
+/// The stack that reading takes does not grow with the nesting of the input; `tests/c/stack.c` measures it.
 #[test]
 fn deep_nesting_needs_no_stack() {
-    for opening in ["[", "{\"a\":"] {
-        let nested = format!("{{\"unknown\":{}", opening.repeat(100_000));
+    for (opening, depth) in
+        ["[", "{\"a\":"].into_iter().flat_map(|opening| [100, 100_000, 1_000_000].map(|d| (opening, d)))
+    {
+        let nested = format!("{{\"unknown\":{}", opening.repeat(depth));
         let whole = format!("{{\"unknown\":{}1{}}}", "[".repeat(63), "]".repeat(63));
         let mut envelope = case::fresh();
         let small = thread::Builder::new().stack_size(64 * 1024);
         thread::scope(|scope| {
             let envelope = &mut envelope;
             let run = small.spawn_scoped(scope, move || {
-                let deep = lark_event::decode(nested.as_bytes(), envelope).map_err(|error| (error.kind, error.offset));
-                assert_eq!(deep, Err((ErrorKind::TOO_DEEP, (11 + 63 * opening.len()) as u32)));
-                let missing = lark_event::decode(whole.as_bytes(), envelope).map_err(|error| error.kind);
-                assert_eq!(missing, Err(ErrorKind::MISSING));
+                let too_deep = Err((ErrorKind::TOO_DEEP, (11 + 63 * opening.len()) as u32));
+                assert_eq!(read_all_ways(nested.as_bytes(), envelope), [too_deep; 4]);
+                let missing = Err((ErrorKind::MISSING, whole.len() as u32 - 1));
+                assert_eq!(read_all_ways(whole.as_bytes(), envelope), [missing, Ok(()), Ok(()), Ok(())]);
             });
             run.expect("a thread of 64 KiB").join().expect("enough stack");
         });
