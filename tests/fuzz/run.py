@@ -29,21 +29,21 @@ MEMORY_MB = 2048
 # Of each target: the longest input that the fuzzer makes, and the least edges of the code that it must reach from the
 # seeds alone. Fewer mean that it is blind: its seeds say nothing any more, or it is built without coverage.
 TARGETS = {
-    "c_abi": (2048, 1),
-    "c_state": (1024, 1),
-    "decode": (4096, 1),
-    "decode_as": (4096, 1),
-    "dedup": (1024, 1),
-    "endpoint": (2048, 1),
-    "frame": (2048, 1),
-    "json": (4096, 1),
-    "names": (512, 1),
-    "path": (2048, 1),
-    "reassembly": (1024, 1),
-    "request": (4096, 1),
-    "session": (1024, 1),
-    "to_json": (4096, 1),
-    "webhook": (2048, 1),
+    "c_abi": (2048, 2700),
+    "c_state": (1024, 1100),
+    "decode": (4096, 4300),
+    "decode_as": (4096, 4100),
+    "dedup": (1024, 250),
+    "endpoint": (2048, 1100),
+    "frame": (2048, 700),
+    "json": (4096, 1550),
+    "names": (512, 450),
+    "path": (2048, 1850),
+    "reassembly": (1024, 650),
+    "request": (4096, 2650),
+    "session": (1024, 1100),
+    "to_json": (4096, 2900),
+    "webhook": (2048, 2350),
 }
 
 

@@ -235,7 +235,8 @@ fn is_expected(error: Error, is_open: bool) {
 
 /// An answer is the frame that came, with the header for the time it took and what came of it.
 fn is_answer(answer: &[u8], owed: &Owed, handled: bool) {
-    let mut expected = pbbp2::Frame::decode(&owed.message[..]).expect("it was a frame");
+    // prost minds numbers of more than 64 bits, as the target `frame` says.
+    let Ok(mut expected) = pbbp2::Frame::decode(&owed.message[..]) else { return };
     let mut answer = pbbp2::Frame::decode(answer).expect("an answer is a frame");
     let added = answer.headers.pop().expect("a header is added");
     assert!(added.key == "biz_rt" && added.value.parse::<u64>().is_ok());
