@@ -18,6 +18,11 @@ WAIT_SECONDS = 10
 # How long a client may leave replies unread that are more than what fits on the way to it.
 UNREAD_SECONDS = 10
 HEADER_BYTES = 64 << 10
+# The shortest header takes thirty times its bytes of memory, and each some time: a few hundred thousand at once would
+# hold up everybody else. Those at the end of chunks count too.
+MAX_HEADERS = 100
+# Chunks take time as well. These, and one for each so many bytes of the largest body, are more than anybody needs.
+MAX_CHUNKS, CHUNK_BYTES = 1024, 1024
 # The most connections at once. Each takes a few kilobytes.
 MAX_CONNECTIONS = 10_000
 # How many requests a client may send ahead of the replies to them. All that have come are read in one go, and would
@@ -30,6 +35,7 @@ PENDING_BYTES = 64 << 20
 # Open files besides connections: the output, the event loop, the modules that are imported late, ...
 OTHER_FILES = 64
 _STATE = "lark_event.connection"
+TOO_LARGE = b"431 Request Header Fields Too Large"
 _RESET = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
@@ -41,6 +47,7 @@ class Limits:
         self._app = app
         # The framing of chunks may take as much again as what is in them.
         self.request_bytes = HEADER_BYTES + 2 * max_body
+        self.chunks = MAX_CHUNKS + max_body // CHUNK_BYTES
         self._max_connections = max_connections
         self._connections = 0
         self._pending_bytes = 0
@@ -115,7 +122,11 @@ class Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._begun = 0
         self._under_way = 0
-        self._received = 0
+        self._headers = self._chunks = 0
+        self._is_in_body = self._is_too_much = False
+        # What has come since a request was answered, and what is held of it in memory: with requests that were sent
+        # ahead, the last of which began in a piece of so many bytes, it is more.
+        self._received = self._held = self._last = self._piece = 0
         self._is_lost = self._is_refused = self._is_unread = False
         self._deadline: asyncio.TimerHandle | None = None
 
@@ -124,8 +135,38 @@ class Connection(asyncio.Protocol):
     def begin_message(self) -> None:
         """Take note that a request has come, or the start of one. Raises `ValueError` if there are too many at once."""
         self._begun += 1
+        self._headers = self._chunks = 0
+        self._is_in_body = False
+        self._last = self._piece
         if self._begun > MAX_AHEAD:
             raise ValueError("too many requests")
+
+    def take_header(self) -> None:
+        """Count a header, or what stands behind the body as one. Raises `ValueError` if there are too many."""
+        self._headers += 1
+        if self._headers > MAX_HEADERS:
+            self._is_too_much = True
+            raise ValueError("too many headers")
+
+    def end_headers(self) -> None:
+        """Take note that what comes now is the body."""
+        self._is_in_body = True
+
+    def take_chunk(self) -> None:
+        """Count a chunk. Raises `ValueError` if there are too many."""
+        self._chunks += 1
+        if self._chunks > self._limits.chunks:
+            self._is_too_much = True
+            raise ValueError("too many chunks")
+
+    def refuse_too_much(self) -> bool:
+        """Leave if what cannot be read is what there was too much of; return whether."""
+        if self._is_too_much:
+            if self._is_in_body:
+                self.drop()
+            else:
+                self._refuse(TOO_LARGE)
+        return self._is_too_much
 
     # From the application
 
@@ -140,7 +181,8 @@ class Connection(asyncio.Protocol):
         self._under_way -= 1
         self._begun -= 1
         if not self._under_way and not self._is_lost:
-            self._forget_received()
+            # What has come ahead is still there.
+            self._forget_received(self._last if self._begun > 0 else 0)
             self._limits.await_request(self)
             if not self._is_unread:
                 self._set_deadline(WAIT_SECONDS)
@@ -159,8 +201,11 @@ class Connection(asyncio.Protocol):
         """Pass on what has come, and count it."""
         if self._is_refused:
             return
-        self._received += len(data)
-        self._limits.take(len(data))
+        self._piece = len(data)
+        self._received += self._piece
+        self._held += self._piece
+        self._last += self._piece
+        self._limits.take(self._piece)
         self._inner.data_received(data)
         if self._received > HEADER_BYTES:
             # When a request that is complete by now has begun.
@@ -179,9 +224,10 @@ class Connection(asyncio.Protocol):
         self._inner.connection_lost(error)
 
     def pause_writing(self) -> None:
-        """Give the client some time to read."""
+        """Give the client some time to read, unless its place is needed."""
         self._inner.pause_writing()
         self._is_unread = True
+        self._limits.await_request(self)
         self._set_deadline(UNREAD_SECONDS)
 
     def resume_writing(self) -> None:
@@ -201,9 +247,9 @@ class Connection(asyncio.Protocol):
             self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         self._transport.abort()
 
-    def _forget_received(self) -> None:
-        self._limits.take(-self._received)
-        self._received = 0
+    def _forget_received(self, held: int = 0) -> None:
+        self._limits.take(held - self._held)
+        self._received, self._held = 0, held
 
     def _set_deadline(self, seconds: float | None) -> None:
         if self._deadline is not None:
@@ -223,7 +269,7 @@ class Connection(asyncio.Protocol):
             return
         if not self._under_way:
             if self._received > HEADER_BYTES:
-                self._refuse(b"431 Request Header Fields Too Large")
+                self._refuse(TOO_LARGE)
         elif self._received > self._limits.request_bytes:
             self.drop()
 
@@ -243,19 +289,38 @@ class Connection(asyncio.Protocol):
 
 
 def watched(http: type[asyncio.Protocol]) -> type[asyncio.Protocol]:
-    """Return a class that reads requests as `http` does, and tells its connection of each before it is read.
+    """Return a class that reads requests as `http` does, and tells its connection of what is in each.
 
-    It does so where `http` is one of uvicorn's with httptools, whose callback this is. h11 reads one at a time.
+    It does so where `http` is one of uvicorn's with httptools, whose callbacks these are. h11 reads one at a time, and
+    only so much of it.
     """
-    before = getattr(http, "on_message_begin", None)
-    if before is None:
+    if not hasattr(http, "on_message_begin"):
         return http
+    base: Any = http
 
-    def on_message_begin(self: Any) -> None:
-        self._lark_event.begin_message()  # what it raises is a fault of the request to httptools
-        before(self)
+    class Watched(base):  # type: ignore[misc]
+        # What these raise is a fault of the request to httptools.
 
-    return type(http.__name__, (http,), {"on_message_begin": on_message_begin})
+        def on_message_begin(self) -> None:
+            self._lark_event.begin_message()
+            super().on_message_begin()
+
+        def on_header(self, name: bytes, value: bytes) -> None:
+            self._lark_event.take_header()
+            super().on_header(name, value)
+
+        def on_headers_complete(self) -> None:
+            self._lark_event.end_headers()
+            super().on_headers_complete()
+
+        def on_chunk_header(self) -> None:
+            self._lark_event.take_chunk()
+
+        def send_400_response(self, message: str) -> None:
+            if not self._lark_event.refuse_too_much():
+                super().send_400_response(message)
+
+    return Watched
 
 
 def open_files() -> int:

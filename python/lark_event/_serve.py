@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import logging
 import os
 import select
@@ -38,8 +39,9 @@ platform must be able to reach it.
 
 SIGINT, SIGTERM or SIGHUP ends the server after the requests under way, which have 5 seconds; a second one at once.
 
-A request must have all its headers within 10 seconds and then all its body within 10 more. There are up to 10,000
-connections, fewer if fewer files may be open (ulimit -n): for another one the one that has waited longest is closed.
+A request must have all its headers, 100 at most, within 10 seconds and then all its body within 10 more. There are up
+to 10,000 connections, fewer if fewer files may be open (ulimit -n): for another one the one that has waited longest is
+closed.
 
 Exit status: 0 if it was ended by a signal, 1 if it could not start or print or end in time, 2 if the command line was
 wrong.
@@ -175,8 +177,9 @@ class _Calm(logging.Filter):
         self._places: dict[tuple[str, int], tuple[float, int, int]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.exc_info and isinstance(record.exc_info[1], OutputError):
-            return False  # which has been told once
+        # The one has been told once; of the other, what is left of requests at the end, their number is told.
+        if record.exc_info and isinstance(record.exc_info[1], (OutputError, asyncio.CancelledError)):
+            return False
         place, now = (record.pathname, record.lineno), time.monotonic()
         since, count, left_out = self._places.get(place, (now, 0, 0))
         if now - since >= CALM_SECONDS:

@@ -264,16 +264,49 @@ def test_a_peer_that_reads_no_reply_does_not_hold_up_the_end():
         connection.connect(served.address)
         stuff(connection)
         start = time.monotonic()
-        assert served.end()[0] == 0
+        status, _, err = served.end()
+        assert (status, err.count("Traceback")) == (0, 0)
         assert time.monotonic() - start < 2 * _serve.GRACE_SECONDS + PATIENCE
 
 
-def test_bodies_that_do_not_end_take_only_so_much_memory():
-    """300 peers hold back the last byte of 1 MB each: room is made for others long before that."""
-    data = b"POST / HTTP/1.1\r\nContent-Length: 1000001\r\n\r\n" + bytes(1_000_000)
+def test_peers_that_read_no_replies_make_room():
+    """There may be five connections, and none of these waits for a request."""
+    few = ("sh", "-c", 'ulimit -n 92; exec "$@"', "sh")
+    assert _limits.max_connections(92, 92 // 4) == 5
+    with serve(before=few) as served, contextlib.ExitStack() as stack:
+        peers = []
+        for _ in range(5):
+            peer = stack.enter_context(socket.socket())
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            peer.connect(served.address)
+            peers.append(threading.Thread(target=stuff, args=[peer]))
+        for peer in peers:
+            peer.start()
+        for peer in peers:
+            peer.join()
+        assert max(latencies(served.address, "genuine", 3)) < EVENT_SECONDS
+
+
+ENDLESS = b"POST / HTTP/1.1\r\nContent-Length: 1000001\r\n\r\n" + bytes(1_000_000)
+IN_CHUNKS = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "count"),
+    [
+        (ENDLESS, 300),
+        (JUNK * (_limits.MAX_AHEAD - 1) + ENDLESS, 300),
+        (JUNK[:-2] + b"aa:\r\n" * 12_000, 600),
+        (IN_CHUNKS + b"0\r\n" + b"aa:\r\n" * 390_000, 30),
+        (IN_CHUNKS + b"1\r\na\r\n" * 340_000, 300),
+    ],
+    ids=["bodies", "bodies behind other requests", "headers", "trailers", "chunks of one byte"],
+)
+def test_what_does_not_end_takes_only_so_much_memory(data, count):
+    """As of 300 peers that hold back the last byte of 1 MB each: room is made for others long before that."""
     with serve("--json") as served, contextlib.ExitStack() as stack:
         empty, most, seconds = memory(served.process.pid), 0, []
-        for number in range(300):
+        for number in range(count):
             connection = stack.enter_context(socket.create_connection(served.address, timeout=PATIENCE))
             with contextlib.suppress(ConnectionError):
                 connection.sendall(data)

@@ -77,6 +77,9 @@ def test_what_is_no_request_is_refused_once(served, name):
         (post(CHUNKED, CLOSE, body=chunks(BODY)), [200]),
         (post(CHUNKED, CLOSE, body=chunks(BODY, b";a=b")), [200]),
         (post(CHUNKED, CLOSE, body=chunks(BODY)[:-2] + b"X-Trailer: 1\r\n\r\n"), [200]),
+        # As many headers as there may be, with one for the host, three that sign and one for the length.
+        (request("h", head=[CLOSE, *["a:"] * 94]), [200]),
+        (post(CHUNKED, CLOSE, body=b"".join(b"1\r\n%c\r\n" % byte for byte in BODY) + b"0\r\n\r\n"), [200]),
         (request("d") + request("e") + request("f", head=[CLOSE]), [200, 200, 200]),
         (request("g", head=[CLOSE]) + SMUGGLED, [200]),
         # Without a length there is no body, and so nothing that is signed.
@@ -85,7 +88,7 @@ def test_what_is_no_request_is_refused_once(served, name):
         (post(LENGTH, CLOSE, start="POST /elsewhere HTTP/1.1", body=BODY + SMUGGLED), [404]),
         (post(LENGTH, CLOSE, start="GET / HTTP/1.1", body=BODY + SMUGGLED), [405]),
     ],
-    ids=range(12),
+    ids=range(14),
 )
 def test_requests_of_all_kinds(served, data, answers):
     assert statuses(talk(served.address, data)) == answers
@@ -97,13 +100,23 @@ def test_requests_of_all_kinds(served, data, answers):
         (post(LENGTH, f"A: {'x' * 70_000}"), 431),
         (post(LENGTH, f"A: {'x' * 300_000}"), 431),
         (post(LENGTH, *[f"A{number}: " for number in range(20_000)]), 431),
+        (post(LENGTH, *["a:"] * 96), 431),
         # Headers without an end: as much as there is to be read, until nobody does.
         (b"POST / HTTP/1.1\r\n" + b"A: b\r\n" * 1_000_000, 431),
         (b"POST /" + b"x" * 1_000_000, 431),
         (post("Content-Length: 100001", body=b""), 413),
         (post(CHUNKED, body=b"10000\r\n" + bytes(65536) + b"\r\n10000\r\n" + bytes(65536)), 413),
     ],
-    ids=["70 KB", "300 KB", "20,000 headers", "headers without an end", "URL without an end", "length", "chunks"],
+    ids=[
+        "70 KB",
+        "300 KB",
+        "20,000 headers",
+        "101 headers",
+        "headers without an end",
+        "URL without an end",
+        "length",
+        "chunks",
+    ],
 )
 def test_what_is_too_large_is_refused(served, data, status):
     # It may be reset before all of that is read: nobody reads on.
