@@ -26,11 +26,17 @@ class EventOutput:
     """
 
     def __init__(self, fd: int) -> None:
-        """Write to `fd`, which others may write to as well."""
+        """Write to `fd`, which others may write to as well; to the end of a file, wherever that is by then.
+
+        Otherwise two programs that print to one file would write over each other, and after somebody has emptied it,
+        as `logrotate` does with `copytruncate`, the next line would come behind as many zeros as there were bytes.
+        """
         self._fd = fd
         self._is_file = stat.S_ISREG(os.fstat(fd).st_mode)
+        if self._is_file:
+            _append(fd)
         # Somebody may have been killed in the middle of a line.
-        self._is_torn = self._is_file and _ends_in_a_line(fd)
+        self._is_torn = self._is_file and _is_cut_off(fd)
 
     def write(self, text: bytes) -> None:
         """Write all of `text`, which ends its line. Raises `OutputError` if that cannot be done."""
@@ -42,7 +48,7 @@ class EventOutput:
                 written += self._write(memoryview(text)[written:])
         except OSError as error:
             if written:
-                self._is_torn = not self._took_back(written)
+                self._is_torn = not self._took_back(text[:written])
             failure = OutputError(error.strerror or error)
             failure.is_passing = self._is_file and error.errno in _NO_ROOM
             raise failure from error
@@ -55,41 +61,44 @@ class EventOutput:
             select.select([], [self._fd], [])
             return 0
 
-    def _took_back(self, written: int) -> bool:
+    def _took_back(self, start: bytes) -> bool:
         """Remove the start of what could not be written, unless somebody has written after it."""
         if not self._is_file:
             return False
         try:
-            end = os.lseek(self._fd, 0, os.SEEK_CUR)
-            if os.fstat(self._fd).st_size != end:
+            # Where it ends says nothing: others may have been started with the same descriptor.
+            size = os.fstat(self._fd).st_size
+            if _tail(self._fd, size, len(start)) != start:
                 return False
-            os.ftruncate(self._fd, end - written)
-            os.lseek(self._fd, end - written, os.SEEK_SET)
+            os.ftruncate(self._fd, size - len(start))
+            os.lseek(self._fd, 0, os.SEEK_END)
         except OSError:
             return False
         return True
 
 
-def _ends_in_a_line(fd: int) -> bool:
-    """Whether what is before the place where a file is written to does not end with its line."""
-    appends = _appends(fd)
-    before = os.fstat(fd).st_size if appends else os.lseek(fd, 0, os.SEEK_CUR)
-    if before == 0:
-        return False
+def _is_cut_off(fd: int) -> bool:
+    """Whether the last line of a file has no end."""
+    size = os.fstat(fd).st_size
     try:
-        # The descriptor itself can seldom be read.
-        reading = os.open(f"/proc/self/fd/{fd}", os.O_RDONLY)
+        return size > 0 and _tail(fd, size, 1) != b"\n"
     except OSError:
         return True
+
+
+def _tail(fd: int, size: int, count: int) -> bytes:
+    """Return so many bytes before the end of a file that has this size. Raises `OSError` if it cannot be read."""
+    # The descriptor itself seldom can.
+    reading = os.open(f"/proc/self/fd/{fd}", os.O_RDONLY)
     try:
-        return os.pread(reading, 1, before - 1) != b"\n"
+        return os.pread(reading, count, max(size - count, 0))
     finally:
         os.close(reading)
 
 
-def _appends(fd: int) -> bool:
+def _append(fd: int) -> None:
     if sys.platform == "win32":
-        return False
+        return
     import fcntl  # noqa: PLC0415 - not on Windows
 
-    return bool(fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_APPEND)
+    fcntl.fcntl(fd, fcntl.F_SETFL, fcntl.fcntl(fd, fcntl.F_GETFL) | os.O_APPEND)

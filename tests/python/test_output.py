@@ -105,6 +105,55 @@ def test_an_output_that_others_write_to(tmp_path):
     assert path.read_bytes() == b"a loother\n\nnext\n"
 
 
+def test_an_output_that_others_were_started_with(tmp_path):
+    """They share the place where it is written to, as in `{ lark-event serve & lark-event listen & } > out`."""
+    path = tmp_path / "out"
+    with path.open("wb") as file, os.fdopen(os.dup(file.fileno()), "wb") as other:
+        output = EventOutput(file.fileno())
+
+        def write(text):
+            if path.stat().st_size:
+                other.write(b"other\n")
+                other.flush()
+                raise OSError(28, "No space left on device")
+            return os.write(file.fileno(), text[:4])
+
+        output._write = write
+        with pytest.raises(OutputError):
+            output.write(b"a long line\n")
+        del output._write
+        output.write(b"next\n")
+    assert path.read_bytes() == b"a loother\n\nnext\n"
+
+
+def test_two_that_print_to_one_file(tmp_path):
+    """Each has opened it for itself, and not for appending."""
+    out = tmp_path / "out"
+    with (
+        out.open("wb") as one,
+        out.open("wb") as two,
+        serve("--json", stdout=one) as first,
+        serve("--json", stdout=two) as second,
+    ):
+        for number in range(10):
+            for served in first, second:
+                assert post(served.address, *delivery(f"{served.address[1]} {number}"))[0] == 200
+        assert (first.end()[0], second.end()[0]) == (0, 0)
+    assert len(set(ids(out))) == 20
+
+
+@pytest.mark.parametrize("mode", ["wb", "ab"])
+def test_a_file_that_somebody_empties(tmp_path, mode):
+    """As `logrotate` does with `copytruncate`."""
+    out = tmp_path / "out"
+    with out.open(mode) as file, serve("--json", stdout=file) as served:
+        assert post(served.address, *delivery("1"))[0] == 200
+        os.truncate(out, 0)
+        assert post(served.address, *delivery("2"))[0] == 200
+        assert served.end()[0] == 0
+    assert ids(out) == ["2"]
+
+
 def fail(path):
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
     with path.open("ab") as other:
