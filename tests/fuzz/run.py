@@ -228,10 +228,17 @@ def report(runs):
     return 1 if failed else 0
 
 
+def seconds(text):
+    """Read the time that is asked for: below 0, libFuzzer would never end."""
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"expected a number of seconds, found {text!r}")
+    return int(text)
+
+
 def main():
     parser = argparse.ArgumentParser(description="Fuzz every way into lark-event.")
     parser.add_argument(
-        "--seconds", type=int, default=30, help="how long each target runs (30); 0 runs the seeds alone"
+        "--seconds", type=seconds, default=30, help="how long each target runs (30); 0 runs the seeds alone"
     )
     parser.add_argument("--target", choices=sorted(TARGETS), help="this one alone")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many run at once (all processors)")
