@@ -122,6 +122,9 @@ class Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._begun = 0
         self._under_way = 0
+        # Requests that have come in whole and are not answered yet.
+        self._whole = 0
+        self._is_at_end = False
         self._headers = self._chunks = 0
         self._is_in_body = self._is_too_much = False
         # What has come since a request was answered, and what is held of it in memory: with requests that were sent
@@ -159,6 +162,10 @@ class Connection(asyncio.Protocol):
             self._is_too_much = True
             raise ValueError("too many chunks")
 
+    def end_message(self) -> None:
+        """Take note that a request has come in whole."""
+        self._whole += 1
+
     def refuse_too_much(self) -> bool:
         """Leave if what cannot be read is what there was too much of; return whether."""
         if self._is_too_much:
@@ -180,6 +187,9 @@ class Connection(asyncio.Protocol):
         """Take note that a request has been answered, as far as we can."""
         self._under_way -= 1
         self._begun -= 1
+        self._whole = max(self._whole - 1, 0)
+        if self._is_at_end and not self._whole:
+            self._transport.close()
         if not self._under_way and not self._is_lost:
             # What has come ahead is still there.
             self._forget_received(self._last if self._begun > 0 else 0)
@@ -212,8 +222,10 @@ class Connection(asyncio.Protocol):
             self._loop.call_soon(self._check_size)
 
     def eof_received(self) -> bool | None:
-        """Pass on that nothing more comes."""
-        return self._inner.eof_received()
+        """Take note that nothing more comes; but who has sent something whole may still read. Return whether."""
+        self._is_at_end = True
+        self._inner.eof_received()
+        return self._whole > 0
 
     def connection_lost(self, error: Exception | None) -> None:
         """End what there is to it."""
@@ -315,6 +327,10 @@ def watched(http: type[asyncio.Protocol]) -> type[asyncio.Protocol]:
 
         def on_chunk_header(self) -> None:
             self._lark_event.take_chunk()
+
+        def on_message_complete(self) -> None:
+            self._lark_event.end_message()
+            super().on_message_complete()
 
         def send_400_response(self, message: str) -> None:
             if not self._lark_event.refuse_too_much():

@@ -3,9 +3,11 @@
 import contextlib
 import json
 import socket
+import time
 
 import pytest
 from deliveries import delivery
+from lark_event import _limits
 from served import read_to_end, request, serve, statuses, talk
 
 HEADERS, BODY = delivery("1")
@@ -92,6 +94,27 @@ def test_what_is_no_request_is_refused_once(served, name):
 )
 def test_requests_of_all_kinds(served, data, answers):
     assert statuses(talk(served.address, data)) == answers
+
+
+@pytest.mark.parametrize(
+    ("data", "answers"),
+    [
+        (request("i"), [200]),
+        (request("j") + request("k"), [200, 200]),
+        (post(LENGTH, start="GET / HTTP/1.1"), [405]),
+        (request("l") + request("m")[:-1], [200]),
+        (request("m")[:-1], []),
+    ],
+    ids=["whole", "two", "refused", "whole and not", "not whole"],
+)
+def test_who_says_that_nothing_more_comes_is_answered(served, data, answers):
+    start = time.monotonic()
+    with socket.create_connection(served.address, timeout=60) as connection:
+        connection.sendall(data)
+        connection.shutdown(socket.SHUT_WR)
+        assert statuses(read_to_end(connection)) == answers
+    # Nobody waits for what cannot come.
+    assert time.monotonic() - start < _limits.WAIT_SECONDS / 2
 
 
 @pytest.mark.parametrize(
