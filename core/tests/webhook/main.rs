@@ -130,6 +130,19 @@ fn a_receiver_needs_whole_secrets() {
     }
 }
 
+/// Of one with escapes no more is undone than a secret may have: what is behind that must count all the same.
+#[test]
+fn an_escaped_token_that_is_longer_than_any_secret_is_wrong() {
+    let token = "t".repeat(128);
+    let receiver = receiver(None, Some(&token));
+    for (more, is_right) in [("", true), ("t", false), ("\\u0074", false), (token.as_str(), false)] {
+        // The escape last: all that fits is undone before it is known that the rest does not.
+        let mut body = EVENT.replace("\"tok\"", &format!("\"{}\\u0074{more}\"", &token[1..])).into_bytes();
+        let kind = open(&receiver, &[], &mut body).err().map(|error| error.kind);
+        assert_eq!(kind, (!is_right).then_some(ErrorKind::TOKEN), "{more:?}");
+    }
+}
+
 #[test]
 fn headers_of_any_type_that_has_bytes() {
     let (headers, body) = delivery();
