@@ -159,6 +159,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn how_many_digits_a_time_has_tells_its_unit() {
+        for (timestamp, time_ms) in [
+            ("0", 0),
+            ("1700000000", 1_700_000_000_000),
+            ("99999999999", 99_999_999_999_000),
+            ("100000000000", 100_000_000_000),
+            ("99999999999999", 99_999_999_999_999),
+            ("100000000000000", 100_000_000_000),
+            ("1700000000123456", 1_700_000_000_123),
+            ("9999999999999999999", 9_999_999_999_999_999),
+        ] {
+            let signed = Signed { timestamp: timestamp.as_bytes(), nonce: b"", signature: [0; 32] };
+            assert_eq!(signed.time_ms(), time_ms, "{timestamp}");
+        }
+    }
+
+    #[test]
     fn digits_are_read_as_another_crate_reads_them() {
         let hex: [u8; 64] = *b"0123456789abcdefABCDEF0011223344556677889900aAbBcCdDeEfF0f1E2d3C";
         let mut expected = [0; 32];

@@ -209,6 +209,19 @@ fn a_required_field_that_is_missing_is_named() {
         assert_eq!(error.to_string(), format!("expected a frame with its field {}, found none", missing + 1));
     }
     assert_eq!(Frame::read(&[]).unwrap_err().limit, 1);
+    // An unknown field stands for none of them, whatever its number has in common with one.
+    let pair = |number: u64| {
+        let mut pair = Vec::new();
+        prost::encoding::uint64::encode(u32::try_from(number).unwrap(), &1, &mut pair);
+        pair
+    };
+    for missing in 1..=4 {
+        let rest: Vec<u8> = (1..=4).filter(|number| *number != missing).flat_map(pair).collect();
+        for other in (5..29).map(|bits| missing | 1 << bits) {
+            let error = Frame::read(&[&rest[..], &pair(other)].concat()).unwrap_err();
+            assert_eq!((error.kind, u64::from(error.limit)), (ErrorKind::FRAME_FIELD, missing), "{other}");
+        }
+    }
 }
 
 #[test]

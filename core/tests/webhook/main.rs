@@ -144,6 +144,23 @@ fn an_escaped_token_that_is_longer_than_any_secret_is_wrong() {
 }
 
 #[test]
+fn what_is_encrypted_twice_is_told_wherever_that_stands() {
+    let receiver = receiver(Some(KEY), Some(TOKEN));
+    for value in ["\"QUJD\"", "null", "{}"] {
+        let member = format!("\"encrypt\":{value}");
+        let (header, event) = EVENT.split_once(",\"event\"").unwrap();
+        for text in [
+            format!("{{{member},{}", &EVENT[1..]),
+            format!("{header},{member},\"event\"{event}"),
+            format!("{},{member}}}", &EVENT[..EVENT.len() - 1]),
+        ] {
+            let (headers, mut body) = signed(KEY, encrypted(KEY, &text));
+            assert_eq!(open(&receiver, &headers, &mut body).unwrap_err().kind, ErrorKind::ENCRYPTED, "{text}");
+        }
+    }
+}
+
+#[test]
 fn headers_of_any_type_that_has_bytes() {
     let (headers, body) = delivery();
     let receiver = receiver(Some(KEY), None);
@@ -194,6 +211,11 @@ fn secrets_are_replaced_and_wiped_in_place() {
     // Without secrets nothing is accepted, not even what an insecure receiver would accept.
     assert!(receiver.set_credentials(Credentials::default()).is_err());
     assert_eq!(kind(&receiver), ErrorKind::INVALID_ARGUMENT.0);
+    for wrong in [Credentials::default(), of("")] {
+        let mut receiver = Receiver::insecure();
+        assert!(receiver.set_credentials(wrong).is_err());
+        assert_eq!(open(&receiver, &[], &mut EVENT.as_bytes().to_vec()).unwrap_err().kind, ErrorKind::INVALID_ARGUMENT);
+    }
     let mut receiver = Receiver::insecure();
     receiver.clear();
     assert_eq!(receiver.max_body(), 0);
