@@ -142,8 +142,9 @@ def test_who_says_that_nothing_more_comes_is_answered(served, data, answers):
     ],
 )
 def test_what_is_too_large_is_refused(served, data, status):
-    # It may be reset before all of that is read: nobody reads on.
-    assert statuses(talk(served.address, data)) in ([status], [])
+    # It may be reset before all of that is read: nobody reads on. What is short is read, and is told.
+    is_long = len(data) > 2000
+    assert statuses(talk(served.address, data)) in ([status], [] if is_long else [status])
 
 
 @pytest.mark.parametrize("start", [b"0\r\n", b"1"], ids=["trailers", "an extension of a chunk"])
