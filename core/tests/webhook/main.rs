@@ -211,11 +211,16 @@ fn secrets_are_replaced_and_wiped_in_place() {
     // Without secrets nothing is accepted, not even what an insecure receiver would accept.
     assert!(receiver.set_credentials(Credentials::default()).is_err());
     assert_eq!(kind(&receiver), ErrorKind::INVALID_ARGUMENT.0);
-    for wrong in [Credentials::default(), of("")] {
+    let half = Credentials { encrypt_key: Some(KEY), verification_token: Some("") };
+    for wrong in [Credentials::default(), of(""), half] {
         let mut receiver = Receiver::insecure();
         assert!(receiver.set_credentials(wrong).is_err());
         assert_eq!(open(&receiver, &[], &mut EVENT.as_bytes().to_vec()).unwrap_err().kind, ErrorKind::INVALID_ARGUMENT);
     }
+    // Of secrets of which one is wrong, the other is not taken either.
+    receiver.set_credentials(Credentials { encrypt_key: Some("new"), verification_token: Some(TOKEN) }).unwrap();
+    assert!(receiver.set_previous(half).is_err());
+    assert_eq!(kind(&receiver), ErrorKind::SIGNATURE.0);
     let mut receiver = Receiver::insecure();
     receiver.clear();
     assert_eq!(receiver.max_body(), 0);
