@@ -15,18 +15,22 @@ fn receiver() -> Receiver {
     receiver
 }
 
+/// The bytes of a value, or where one was.
+fn bytes_of<T>(place: &MaybeUninit<T>) -> Vec<u8> {
+    let start = place.as_ptr().cast::<u8>();
+    // SAFETY: all of `size_of::<T>()` bytes belong to the place; read one at a time, and volatile, so that the compiler
+    // takes nothing for granted of them.
+    (0..size_of::<T>()).map(|at| unsafe { start.add(at).read_volatile() }).collect()
+}
+
 /// The bytes at which a value is, before it is dropped and after.
 fn before_and_after<T>(value: T) -> (Vec<u8>, Vec<u8>) {
     let mut place = Box::new(MaybeUninit::<T>::zeroed());
     place.write(value);
-    let start = place.as_ptr().cast::<u8>();
-    // SAFETY: all of `size_of::<T>()` bytes belong to the box; read one at a time, and volatile, so that the compiler
-    // takes nothing for granted of them.
-    let read = || (0..size_of::<T>()).map(|at| unsafe { start.add(at).read_volatile() }).collect::<Vec<u8>>();
-    let before = read();
+    let before = bytes_of(&place);
     // SAFETY: a value has been written there, and it is neither used nor dropped again.
     unsafe { place.assume_init_drop() };
-    (before, read())
+    (before, bytes_of(&place))
 }
 
 fn has(memory: &[u8], secret: &str) -> bool {
@@ -46,6 +50,14 @@ fn a_receiver_is_wiped_when_it_is_dropped() {
     // Two secrets, and the key of the cipher, each twice; what is left is no secret: the limit on bodies.
     assert!(used(&before) > 180, "{}", used(&before));
     assert!(used(&after) < 8, "{}", used(&after));
+}
+
+#[test]
+fn a_receiver_is_wiped_when_it_is_cleared() {
+    let mut place = Box::new(MaybeUninit::<Receiver>::zeroed());
+    place.write(receiver()).clear();
+    // What is made of the secrets too; what may be left is between the members.
+    assert!(used(&bytes_of(&place)) < 8, "{}", used(&bytes_of(&place)));
 }
 
 #[test]

@@ -144,6 +144,19 @@ fn an_escaped_token_that_is_longer_than_any_secret_is_wrong() {
 }
 
 #[test]
+fn a_token_that_is_no_text_is_wrong_beside_the_right_one() {
+    let receiver = receiver(None, Some(TOKEN));
+    for wrong in ["5", "false", "[\"tok\"]", "{}"] {
+        let top = format!("{{\"token\":{wrong},{}", &EVENT[1..]);
+        let header = format!("{{\"token\":\"tok\",{}", EVENT[1..].replace("\"tok\"", wrong));
+        for text in [top, header] {
+            let error = open(&receiver, &[], &mut text.clone().into_bytes()).unwrap_err();
+            assert_eq!(error.kind, ErrorKind::TOKEN, "{text}");
+        }
+    }
+}
+
+#[test]
 fn what_is_encrypted_twice_is_told_wherever_that_stands() {
     let receiver = receiver(Some(KEY), Some(TOKEN));
     for value in ["\"QUJD\"", "null", "{}"] {
