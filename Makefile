@@ -96,6 +96,7 @@ deny: build/tools/$(CARGO_DENY) ## licences, duplicates, features, build scripts
 audit: build/tools/$(CARGO_DENY) $(VENV)/ready ## known vulnerabilities of all that is built and tested with: it asks the databases of RustSec, PyPI and npm
 	$(DENY) check advisories
 	$(DENY) --manifest-path tests/firmware/Cargo.toml check advisories
+	$(DENY) --manifest-path tests/fuzz/Cargo.toml check advisories
 	$(BIN)/uv tool run --quiet pip-audit@2.10.0 --strict --require-hashes --disable-pip -r tests/requirements.txt -r tests/bench/requirements.txt
 	cd tests/interop && npm audit --package-lock-only
 
