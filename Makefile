@@ -33,10 +33,13 @@ demo: $(VENV)/package ## decode the sample events, and receive some: signed and 
 
 test: lint test-rust test-python test-c test-interop test-load ## run every test and lint
 
+# The reader of processors without vectors has turns of its own, but for what takes longest.
 test-rust: tools ## the Rust tests, with those in the documentation
 	cargo test --locked
 	cargo test --locked --release -p lark-event --test corpus
-	LARK_EVENT_WITHOUT_VECTORS=1 cargo test --locked --target-dir target/words -p lark-event --lib --test catalogue --test corpus --test rfc8259 -- --skip damage:: --skip pointer::every_value --skip what_an_envelope_held
+	LARK_EVENT_WITHOUT_VECTORS=1 cargo test --locked --target-dir target/words -p lark-event \
+		--lib --test catalogue --test corpus --test rfc8259 \
+		-- --skip damage:: --skip pointer::every_value --skip what_an_envelope_held
 	for compact in "" '--cfg sha2_backend_soft="compact" --cfg aes_backend_soft="compact" --cfg cpubits="16"'; do \
 		RUSTFLAGS='$(SOFT)'" $$compact" cargo test --locked --lib --no-default-features --features webhook \
 			--target host-tuple --target-dir target/soft -p lark-event || exit; \
