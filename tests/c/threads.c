@@ -1,5 +1,5 @@
 /* Threads that share one webhook, as lark_webhook_open() and lark_webhook_receive() promise: each request of each thread must
- * be taken for what it is. Run alone, under helgrind, and with everything built for ThreadSanitizer. */
+ * be taken for what it is. Run alone and under helgrind. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <lark_event.h>
