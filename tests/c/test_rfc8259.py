@@ -1,23 +1,8 @@
 """The texts of the grammar of RFC 8259 in each place of an event, as a C program has them in its memory."""
 
+from case import FATAL
 from rfc8259_documents import documents, is_fault
 from test_memory import dump  # noqa: F401 - a fixture
-
-FATAL = {
-    "UNEXPECTED_END",
-    "EXPECTED_VALUE",
-    "EXPECTED_NAME",
-    "EXPECTED_COLON",
-    "EXPECTED_COMMA",
-    "INVALID_NUMBER",
-    "INVALID_LITERAL",
-    "INVALID_ESCAPE",
-    "LONE_SURROGATE",
-    "CONTROL_CHARACTER",
-    "INVALID_UTF8",
-    "TOO_DEEP",
-    "TRAILING_BYTES",
-}
 
 
 def check(document, result):
