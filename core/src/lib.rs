@@ -57,11 +57,11 @@ pub mod error;
 pub mod event;
 pub mod json;
 pub mod object;
-pub mod record;
-pub mod text;
 #[cfg(test)]
 #[cfg(feature = "webhook")]
-mod vectors;
+mod published;
+pub mod record;
+pub mod text;
 #[cfg(feature = "webhook")]
 pub mod webhook;
 

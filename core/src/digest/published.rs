@@ -3,7 +3,7 @@
 extern crate std;
 
 use super::hash_into;
-use crate::vectors::{Numbers, bytes, cases, published};
+use crate::published::{Numbers, bytes, cases, published};
 use sha2::Digest;
 use std::{vec, vec::Vec};
 

@@ -3,7 +3,7 @@
 extern crate std;
 
 use super::*;
-use crate::vectors::{Numbers, bytes, cases, published};
+use crate::published::{Numbers, bytes, cases, published};
 use aes::cipher::{BlockCipherDecrypt, KeyInit};
 use std::{string::String, vec, vec::Vec};
 
