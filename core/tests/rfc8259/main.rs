@@ -118,6 +118,17 @@ fn a_value_is_found_as_it_stands() {
     assert!(found > 250, "{found}");
 }
 
+#[test]
+fn halves_of_pairs_are_told_at_their_borders() {
+    let units = [0xd7ff, 0xd800, 0xd801, 0xdbff, 0xdc00, 0xdc01, 0xdfff, 0xe000];
+    for (first, second) in units.iter().flat_map(|first| units.iter().map(move |second| (*first, *second))) {
+        let text = format!("\"\\u{first:x}\\u{second:X}\"");
+        let expected = String::from_utf16(&[first, second]).ok();
+        assert_eq!(skip(text.as_bytes()).is_ok(), expected.is_some(), "{text}");
+        assert_eq!(as_value(text.as_bytes()).ok(), expected.map(Value::from), "{text}");
+    }
+}
+
 /// What serde_json does not round to the nearest number, unless one asks it to, and we do.
 const ROUNDED: [&str; 4] = [
     "number: 2.2250738585072011e-308",
