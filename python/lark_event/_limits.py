@@ -303,11 +303,8 @@ class Connection(asyncio.Protocol):
 def watched(http: type[asyncio.Protocol]) -> type[asyncio.Protocol]:
     """Return a class that reads requests as `http` does, and tells its connection of what is in each.
 
-    It does so where `http` is one of uvicorn's with httptools, whose callbacks these are. h11 reads one at a time, and
-    only so much of it.
+    `http` is uvicorn's class for httptools, whose callbacks these are.
     """
-    if not hasattr(http, "on_message_begin"):
-        return http
     base: Any = http
 
     class Watched(base):  # type: ignore[misc]

@@ -92,7 +92,8 @@ def _run(parser: argparse.ArgumentParser, options: argparse.Namespace, printer: 
     """Serve until a signal comes; return the exit status."""
     receiver = _receiver(parser, options)
     try:
-        import uvicorn  # noqa: PLC0415 - only this command needs it
+        import httptools  # noqa: F401, PLC0415 - only this command needs it, by uvicorn
+        import uvicorn  # noqa: PLC0415 - likewise
     except ImportError:
         return _fail("serve needs a server: pip install 'lark-event[serve]'")
     try:
@@ -109,6 +110,7 @@ def _run(parser: argparse.ArgumentParser, options: argparse.Namespace, printer: 
     config = uvicorn.Config(
         limits,
         interface="asgi3",
+        http="httptools",
         log_config=None,
         access_log=False,
         lifespan="off",

@@ -169,8 +169,9 @@ def test_bodies_up_to_the_cap():
         assert served.end()[0] == 0
 
 
-def test_it_says_what_it_needs(tmp_path):
-    (tmp_path / "uvicorn.py").write_text("raise ImportError")
+@pytest.mark.parametrize("missing", ["uvicorn", "httptools"])
+def test_it_says_what_it_needs(tmp_path, missing):
+    (tmp_path / f"{missing}.py").write_text("raise ImportError")
     assert run("--port", "0", PYTHONPATH=str(tmp_path), **SECRETS) == (
         1,
         "lark-event: serve needs a server: pip install 'lark-event[serve]'",
