@@ -5,13 +5,16 @@ with our code is instrumented: the generic and the inlined, which is most of wha
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-TARGET = "x86_64-unknown-linux-gnu"
+VERSION = subprocess.run(["rustc", "-vV"], capture_output=True, text=True, check=True).stdout
+# Named, so that what runs while building is not instrumented.
+TARGET = re.search("^host: (.*)$", VERSION, re.MULTILINE)[1]
 ENVIRONMENT = {
     "RUSTC_BOOTSTRAP": "1",
     "RUSTFLAGS": "-Zsanitizer=address",

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     _App = Callable[[Any, Any, Any], Awaitable[None]]
+    _Http = Any
+else:
+    # uvicorn's, which is not always there.
+    _Http = object
 
 # How long a connection may wait for the headers of its next request to be whole, and then for its end.
 WAIT_SECONDS = 10
@@ -300,40 +304,40 @@ class Connection(asyncio.Protocol):
         self._set_deadline(UNREAD_SECONDS)
 
 
+class _Watched(_Http):  # type: ignore[misc]
+    """Tells its connection of what is in each request: the callbacks of httptools, before uvicorn's."""
+
+    _lark_event: Connection
+
+    # What these raise is a fault of the request to httptools.
+
+    def on_message_begin(self) -> None:
+        self._lark_event.begin_message()
+        super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._lark_event.take_header()
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        self._lark_event.end_headers()
+        super().on_headers_complete()
+
+    def on_chunk_header(self) -> None:
+        self._lark_event.take_chunk()
+
+    def on_message_complete(self) -> None:
+        self._lark_event.end_message()
+        super().on_message_complete()
+
+    def send_400_response(self, message: str) -> None:
+        if not self._lark_event.refuse_too_much():
+            super().send_400_response(message)
+
+
 def watched(http: type[asyncio.Protocol]) -> type[asyncio.Protocol]:
-    """Return a class that reads requests as `http` does, and tells its connection of what is in each.
-
-    `http` is uvicorn's class for httptools, whose callbacks these are.
-    """
-    base: Any = http
-
-    class Watched(base):  # type: ignore[misc]
-        # What these raise is a fault of the request to httptools.
-
-        def on_message_begin(self) -> None:
-            self._lark_event.begin_message()
-            super().on_message_begin()
-
-        def on_header(self, name: bytes, value: bytes) -> None:
-            self._lark_event.take_header()
-            super().on_header(name, value)
-
-        def on_headers_complete(self) -> None:
-            self._lark_event.end_headers()
-            super().on_headers_complete()
-
-        def on_chunk_header(self) -> None:
-            self._lark_event.take_chunk()
-
-        def on_message_complete(self) -> None:
-            self._lark_event.end_message()
-            super().on_message_complete()
-
-        def send_400_response(self, message: str) -> None:
-            if not self._lark_event.refuse_too_much():
-                super().send_400_response(message)
-
-    return Watched
+    """Return a class that reads requests as uvicorn's for httptools does, and tells its connection of each."""
+    return type(http.__name__, (_Watched, http), {})
 
 
 def open_files() -> int:

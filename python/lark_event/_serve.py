@@ -117,6 +117,7 @@ def _run(parser: argparse.ArgumentParser, options: argparse.Namespace, printer: 
         ws="none",
         server_header=False,
         backlog=backlog,
+        timeout_keep_alive=_limits.WAIT_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     config.load()

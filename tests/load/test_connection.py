@@ -105,8 +105,8 @@ def test_faults(tmp_path):
     # Every event that was acked was handled, and none twice.
     assert len(accepted - handled.keys()) == 0
     assert [event_id for event_id, times in handled.items() if times != 1] == []
-    # With pauses as short as these the platform may give an event up, where several connections are lost in a second. Those
-    # that were under way when it fell silent come again in the same moments, and may be lost together each time.
+    # With pauses as short as these the platform may give an event up, where several connections are lost in a second.
+    # Those that were under way when it fell silent come again in the same moments, and may be lost together each time.
     assert len(accepted) == EVENTS - platform.get("given up", 0) > EVENTS - AT_ONCE - 0.001 * EVENTS
     # There was something to it.
     assert counts["reconnects"] > 20

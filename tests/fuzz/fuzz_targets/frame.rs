@@ -34,6 +34,7 @@ libfuzzer_sys::fuzz_target!(|message: &[u8]| {
     match (Frame::read(message), pbbp2::Frame::decode(message)) {
         (Ok(frame), Ok(expected)) => {
             assert_eq!(as_prost(&frame), expected);
+            assert_eq!(missing(message), None, "only prost may do without a required field");
             is_written(&frame, message, expected);
         }
         // Ours drops the bits of a number beyond the 64th, as those of the platform's SDKs do; prost minds.
@@ -70,9 +71,7 @@ fn is_written(frame: &Frame<'_>, message: &[u8], expected: pbbp2::Frame) {
 fn is_ours(message: &[u8], error: Error) {
     let loose = Loose::decode(message).expect("it has the same fields");
     if error.kind == ErrorKind::FRAME_FIELD {
-        let there = [loose.seq_id.is_some(), loose.log_id.is_some(), loose.service.is_some(), loose.method.is_some()];
-        let missing = there.iter().position(|is_there| !is_there).expect("one is missing");
-        assert_eq!(error.limit as usize, missing + 1);
+        assert_eq!(Some(error.limit as usize), missing(message));
         // With what is missing, it is a frame.
         let completed = [message, &[1 << 3, 0, 2 << 3, 0, 3 << 3, 0, 4 << 3, 0]].concat();
         assert!(Frame::read(&completed).is_ok());
@@ -83,6 +82,13 @@ fn is_ours(message: &[u8], error: Error) {
     let is_header_broken = loose.headers.iter().any(|header| header.key.is_none() || header.value.is_none());
     let rest = &message[error.offset as usize..];
     assert!(is_header_broken || has_group(rest), "only prost accepts: {error:?}");
+}
+
+/// The number of the first required field that is not there.
+fn missing(message: &[u8]) -> Option<usize> {
+    let loose = Loose::decode(message).expect("it has the same fields");
+    let there = [loose.seq_id.is_some(), loose.log_id.is_some(), loose.service.is_some(), loose.method.is_some()];
+    there.iter().position(|is_there| !is_there).map(|place| place + 1)
 }
 
 /// Whether there may be a number of more than 64 bits.
