@@ -54,16 +54,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status: int = options.run(options)
         _flush()
     except OutputError as error:
-        # Python flushes once more at its end: not into what cannot be written to.
         if sys.stdout is not None:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _discard(sys.stdout)
         # Whoever has closed a pipe has seen enough.
         if not isinstance(error.__cause__, BrokenPipeError):
             report(f"lark-event: the output cannot be written: {error}")
         return 1
     except KeyboardInterrupt:
         return 130
+    finally:
+        try:
+            if sys.stderr is not None:
+                sys.stderr.flush()
+        except OSError:
+            _discard(sys.stderr)
     return status
+
+
+def _discard(stream: IO[str]) -> None:
+    """Let go of what could not be written: Python flushes once more at its end, and would end with another status."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _prepare_output(options: argparse.Namespace) -> None:
