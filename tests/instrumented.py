@@ -34,7 +34,9 @@ FASTER = {
 
 def build_extension(folder):
     """Build the package with an instrumented extension, for PYTHONPATH."""
-    environment = os.environ | ENVIRONMENT | FASTER | {"PYO3_PYTHON": sys.executable}
+    # As maturin says it: what loads an extension has the symbols of Python, and there may be no library of it.
+    python = {"PYO3_PYTHON": sys.executable, "PYO3_BUILD_EXTENSION_MODULE": "1"}
+    environment = os.environ | ENVIRONMENT | FASTER | python
     command = ["cargo", "build", "--quiet", "--locked", "--release", "-p", "lark-event-python"]
     subprocess.run(command, cwd=ROOT, env=environment, check=True)
     package = folder / "lark_event"
