@@ -57,6 +57,9 @@ pub mod error;
 pub mod event;
 pub mod json;
 pub mod object;
+#[cfg(test)]
+#[cfg(feature = "webhook")]
+mod published;
 pub mod record;
 pub mod text;
 #[cfg(feature = "webhook")]

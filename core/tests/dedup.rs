@@ -158,4 +158,10 @@ fn what_has_no_id_is_always_new() {
     assert_eq!(dedup.begin("", 0), Seen::New);
     dedup.abort("");
     assert_eq!(dedup.capacity(), 4);
+    // And takes no place of one that has.
+    let mut dedup = Dedup::new([Slot::EMPTY; 1], 1000);
+    assert_eq!(dedup.begin("a", 0), Seen::New);
+    assert_eq!(dedup.begin("", 0), Seen::New);
+    dedup.commit("", 0);
+    assert_eq!(dedup.begin("a", 0), Seen::InProgress);
 }

@@ -75,13 +75,16 @@ static void put_details(const LarkEnvelope *envelope) {
 }
 
 /* Prints one line, whatever other threads do. Once 200 has been sent the event will not come again: so the line is
- * written out before. Returns whether it was. If not, a part of the line may be there, where a disk is full: what follows
- * begins another line, and one that ends in "\cut" is none. A backslash within an event is never followed by that. */
+ * written out before. Returns whether it was. If not, a part of the line may be in a file, where a disk is full: what
+ * follows begins another line, and one that ends in "\cut" is none. A backslash within an event is never followed by that.
+ */
 static int print_event(const LarkEnvelope *envelope) {
     static int is_cut;
     const LarkHeader *header = &envelope->header;
+    off_t before;
     int good;
     flockfile(stdout);
+    before = lseek(STDOUT_FILENO, 0, SEEK_CUR); /* as a pipe has no places, it has no lines that are cut either */
     clearerr(stdout); /* that one line could not be written says nothing about the next */
     good = !is_cut || (fputs("\\cut\n", stdout) != EOF && fflush(stdout) == 0);
     if (good) {
@@ -92,7 +95,7 @@ static int print_event(const LarkEnvelope *envelope) {
         putc_unlocked('\n', stdout);
         good = fflush(stdout) == 0 && !ferror(stdout);
     }
-    is_cut = !good;
+    is_cut = !good && (is_cut || lseek(STDOUT_FILENO, 0, SEEK_CUR) != before);
     funlockfile(stdout);
     return good;
 }

@@ -68,9 +68,11 @@ class Asgi:
             await _send(send, response.status, response.headers, response.body)
 
     async def _read(self, headers: list[tuple[bytes, bytes]], receive: Callable[[], Awaitable[_Message]]) -> bytearray:
-        length = next((value.decode("latin-1") for name, value in headers if name.lower() == b"content-length"), None)
+        lengths = {value.decode("latin-1") for name, value in headers if name.lower() == b"content-length"}
         limit = self._receiver.max_body
-        _check_length(length, limit)
+        if len(lengths) > 1:
+            raise _BodyError(HTTPStatus.BAD_REQUEST)
+        length = _check_length(lengths.pop() if lengths else None, limit)
         body = bytearray()
         while True:
             message = await receive()
@@ -79,8 +81,13 @@ class Asgi:
             body += message.get("body", b"")
             if len(body) > limit:
                 raise _BodyError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            if length is not None and len(body) > length:
+                raise _BodyError(HTTPStatus.BAD_REQUEST)
             if not message.get("more_body", False):
-                return body
+                break
+        if length is not None and len(body) != length:
+            raise _BodyError(HTTPStatus.BAD_REQUEST)
+        return body
 
 
 class Wsgi:

@@ -18,11 +18,12 @@ from tqdm import tqdm
 
 import lark_event
 from lark_event import _catalogue, _listen, _serve, _simulate
+from lark_event._output import EventOutput, OutputError
 from lark_event._printable import printable
 from lark_event._terminal import report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 DECODE_HELP = """\
 Decodes the JSON bodies of events and prints them.
@@ -52,26 +53,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _prepare_output(options)
         status: int = options.run(options)
         _flush()
-    except _OutputError as error:
-        # Python flushes once more at its end: not into what cannot be written to.
+    except OutputError as error:
         if sys.stdout is not None:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _discard(sys.stdout)
         # Whoever has closed a pipe has seen enough.
         if not isinstance(error.__cause__, BrokenPipeError):
             report(f"lark-event: the output cannot be written: {error}")
         return 1
     except KeyboardInterrupt:
         return 130
+    finally:
+        try:
+            if sys.stderr is not None:
+                sys.stderr.flush()
+        except OSError:
+            _discard(sys.stderr)
     return status
 
 
-class _OutputError(Exception):
-    """Standard output cannot be written to."""
+def _discard(stream: IO[str]) -> None:
+    """Let go of what could not be written: Python flushes once more at its end, and would end with another status."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _prepare_output(options: argparse.Namespace) -> None:
     if sys.stdout is None:
-        raise _OutputError("it is closed")
+        raise OutputError("it is closed")
     if not isinstance(sys.stdout, io.TextIOWrapper):
         return
     if sys.stdout.write_through:
@@ -104,16 +111,24 @@ def _parser() -> argparse.ArgumentParser:
     )
     decode.set_defaults(run=_decode)
     _catalogue.add_parser(commands, _print)
-    _serve.add_parser(commands, _show_event)
-    _listen.add_parser(commands, _show_event)
+    _serve.add_parser(commands, _printer)
+    _listen.add_parser(commands, _printer)
     _simulate.add_parser(commands, _show_line)
     return parser
 
 
-def _show_event(envelope: lark_event.Envelope, options: argparse.Namespace) -> None:
-    """Print one event that was received, for certain."""
-    _print(envelope.to_json() if options.json else _table("event", envelope.header.event_id, envelope))
-    _flush()
+def _printer(options: argparse.Namespace) -> Callable[[lark_event.Envelope], None]:
+    """Return what prints an event that was received, for certain."""
+    output = None if sys.stdout.isatty() else EventOutput(sys.stdout.fileno())
+
+    def show(envelope: lark_event.Envelope) -> None:
+        text = envelope.to_json() if options.json else _table("event", envelope.header.event_id, envelope)
+        if output is None:
+            _show_line(text)
+        else:
+            output.write(f"{text}\n".encode(sys.stdout.encoding, "backslashreplace"))
+
+    return show
 
 
 def _show_line(line: str) -> None:
@@ -280,11 +295,11 @@ def _print(text: str) -> None:
         else:
             sys.stdout.write(text + "\n")
     except OSError as error:
-        raise _OutputError(error.strerror or error) from error
+        raise OutputError(error.strerror or error) from error
 
 
 def _flush() -> None:
     try:
         sys.stdout.flush()
     except OSError as error:
-        raise _OutputError(error.strerror or error) from error
+        raise OutputError(error.strerror or error) from error

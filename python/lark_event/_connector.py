@@ -100,9 +100,9 @@ class Connector:
             proxy=self._proxy,
             open_timeout=self._connect_timeout,
             # The platform answers pings of the WebSocket too. They keep the way open where the platform's own are
-            # minutes apart.
+            # minutes apart; a platform that is gone without a word is noticed by the sum of all three.
             ping_interval=20,
-            ping_timeout=20,
+            ping_timeout=15,
             close_timeout=5,
             max_size=MAX_EVENT_BYTES,
             compression=None,

@@ -6,12 +6,11 @@ import argparse
 import asyncio
 import logging
 import os
-import signal
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from lark_event import _secrets
-from lark_event._serve import GRACE_SECONDS, end_in_any_case, print_events
+from lark_event._serve import GRACE_SECONDS, end_in_any_case, ender, log_calmly, on_signals, print_events
 from lark_event._terminal import report
 
 if TYPE_CHECKING:
@@ -19,7 +18,8 @@ if TYPE_CHECKING:
 
     from lark_event import LongConnection
 
-    _Show = Callable[[Any, argparse.Namespace], None]
+    # What makes of the options what prints an event.
+    _Printer = Callable[[argparse.Namespace], Callable[[Any], None]]
 
 DESCRIPTION = f"""\
 Receives events over the long connection, which needs no public address, and prints each one to standard output, once.
@@ -28,19 +28,22 @@ The app's settings must say that events come over the long connection (使用长
 The secret stands in the first line of a file, or in the environment: {_secrets.APP_SECRET}.
 """
 EPILOG = f"""\
-An event is answered with 200 only when it has been printed. A connection that is lost is made again. SIGINT or SIGTERM
-ends it after the events under way.
+An event is answered with 200 only when it has been printed. While a file that it is printed to has no room, the answer
+is 500, and the platform delivers it again. A connection that is lost is made again, and so is one over which nothing
+comes any more: that is noticed within 40 seconds.
+
+SIGINT, SIGTERM or SIGHUP ends it after the events under way, which have 5 seconds; a second one at once.
 
 example:
   {_secrets.APP_SECRET}=... lark-event listen --app-id cli_... --json
 
-Exit status: 0 if it was ended by a signal, 1 if the platform refuses the connection or it could not print, 2 if the
-command line was wrong.
+Exit status: 0 if it was ended by a signal, 1 if the platform refuses the connection or it could not print or end in
+time, 2 if the command line was wrong.
 """
 
 
-def add_parser(commands: Any, show: _Show) -> None:
-    """Add the command to the command line; `show` prints an event."""
+def add_parser(commands: Any, printer: _Printer) -> None:
+    """Add the command to the command line; `printer` makes what prints an event."""
     parser: argparse.ArgumentParser = commands.add_parser(
         "listen",
         help="receive events over the long connection and print them",
@@ -56,10 +59,10 @@ def add_parser(commands: Any, show: _Show) -> None:
     parser.add_argument("--app-id", metavar="ID", help=f"the app (else {_secrets.APP_ID} in the environment)")
     _secrets.add_options(parser, _secrets.APP_SECRET)
     parser.add_argument("--json", action="store_true", help="print JSON Lines instead of tables")
-    parser.set_defaults(run=lambda options: _run(parser, options, show))
+    parser.set_defaults(run=lambda options: _run(parser, options, printer))
 
 
-def _run(parser: argparse.ArgumentParser, options: argparse.Namespace, show: _Show) -> int:
+def _run(parser: argparse.ArgumentParser, options: argparse.Namespace, printer: _Printer) -> int:
     """Receive until a signal comes; return the exit status."""
     app_id = options.app_id or os.environ.get(_secrets.APP_ID)
     app_secret = _secrets.of(options, _secrets.APP_SECRET)
@@ -73,7 +76,7 @@ def _run(parser: argparse.ArgumentParser, options: argparse.Namespace, show: _Sh
     except ImportError as error:
         report(f"lark-event: {error}")
         return 1
-    logging.basicConfig(format="lark-event: %(message)s", level=logging.WARNING)
+    log_calmly()
     logging.getLogger("lark_event").setLevel(logging.INFO)
     receiver = Receiver.for_long_connection()
     domain = {"feishu": _connector.FEISHU, "lark": _connector.LARK}.get(options.domain, options.domain)
@@ -82,7 +85,7 @@ def _run(parser: argparse.ArgumentParser, options: argparse.Namespace, show: _Sh
     except ValueError as error:
         parser.error(str(error))
     stop = asyncio.Event()
-    failure = print_events(receiver, stop.set, lambda envelope: show(envelope, options))
+    failure = print_events(receiver, stop.set, printer(options))
     try:
         asyncio.run(_listen(connection, stop))
     except (LongConnectionError, ImportError) as error:  # a proxy of the environment may need another library
@@ -101,17 +104,15 @@ def _run(parser: argparse.ArgumentParser, options: argparse.Namespace, show: _Sh
 async def _listen(connection: LongConnection, stop: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
 
-    def end(*_: object) -> None:
-        end_in_any_case(2 * GRACE_SECONDS)
+    def close() -> None:
         with suppress(RuntimeError):  # it has ended already
             loop.call_soon_threadsafe(stop.set)
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        # Handlers of the event loop would wait until what is being printed has been.
-        signal.signal(number, end)
-    running, stopped = asyncio.ensure_future(connection.run()), asyncio.ensure_future(stop.wait())
-    await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
-    stopped.cancel()
-    await connection.close(GRACE_SECONDS)
-    await running
+    # Handlers of the event loop would wait until what is being printed has been.
+    with on_signals(ender(close)):
+        running, stopped = asyncio.ensure_future(connection.run()), asyncio.ensure_future(stop.wait())
+        await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        await connection.close(GRACE_SECONDS)
+        await running
     end_in_any_case(0)

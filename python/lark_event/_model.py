@@ -129,9 +129,9 @@ class Envelope(Record, _native.Envelope):
         if "event" in members and self.event is not None:
             members["event"] = self.event.to_dict()
         elif "event" in members and self.raw_event is not None:
-            import json  # noqa: PLC0415 - decoding does without it
+            from lark_event._unknown import parse  # noqa: PLC0415 - most events have a class
 
-            members["event"] = json.loads(self.raw_event)
+            members["event"] = parse(self.raw_event)
         return members
 
     def to_json(self) -> str:

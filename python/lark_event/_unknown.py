@@ -78,7 +78,7 @@ class UnknownEvent(Event, Mapping[str, Any]):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the members as a dictionary of your own."""
-        members: dict[str, Any] = json.loads(self.raw, parse_int=_integer)
+        members: dict[str, Any] = parse(self.raw)
         return members
 
     def to_json(self) -> str:
@@ -112,6 +112,11 @@ class _Object(dict[str, Any]):
     def __deepcopy__(self, _memo: object) -> Any:
         """Return the object itself: neither it nor what it holds can change."""
         return self
+
+
+def parse(raw: bytes) -> Any:
+    """Return the value of JSON that has been checked."""
+    return json.loads(raw, parse_int=_integer)
 
 
 def _integer(digits: str) -> int | str:

@@ -14,6 +14,7 @@ mod envelope;
 mod frame;
 mod headers;
 mod intake;
+mod interpreter;
 mod record;
 mod schema;
 mod session;
@@ -21,9 +22,12 @@ mod webhook;
 
 use pyo3::prelude::*;
 
-/// The parts of `lark_event` that are written in Rust.
-#[pymodule]
+/// The parts of `lark_event` that are written in Rust. On a CPython without a global lock they ask for one: nobody has
+/// tested them without.
+#[pymodule(gil_used = true)]
 mod _native {
+    use pyo3::{prelude::*, types::PyModule};
+
     #[pymodule_export]
     use crate::classes::register;
     #[pymodule_export]
@@ -57,4 +61,9 @@ mod _native {
     /// How long an event is to be remembered.
     #[pymodule_export]
     const TTL_MS: u64 = lark_event::dedup::TTL_MS;
+
+    #[pymodule_init]
+    fn claim(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        crate::interpreter::claim(module.py())
+    }
 }

@@ -143,6 +143,12 @@ static void broken_memory(void) {
     envelope.event.job_change_updated.operate_reason.data[0] = (char)0xff;
     CHECK(lark_to_json(&envelope, out, sizeof out, NULL, &error) == ARGUMENT);
     CHECK(lark_decode(BODY, LEN, &envelope, &error) == 0);
+    envelope.event.job_change_updated.operate_reason.data[envelope.event.job_change_updated.operate_reason.len] = 'x';
+    CHECK(lark_to_json(&envelope, out, sizeof out, NULL, &error) == ARGUMENT);
+    CHECK(lark_decode(BODY, LEN, &envelope, &error) == 0);
+    envelope.event.job_change_updated.updated_fields.data[envelope.event.job_change_updated.updated_fields.offsets[1] - 1] = 'x';
+    CHECK(lark_to_json(&envelope, out, sizeof out, NULL, &error) == ARGUMENT);
+    CHECK(lark_decode(BODY, LEN, &envelope, &error) == 0);
     envelope.event.job_change_updated.updated_fields.offsets[1] = 60000;
     CHECK(lark_to_json(&envelope, out, sizeof out, NULL, &error) == ARGUMENT);
     CHECK(lark_decode(BODY, LEN, &envelope, &error) == 0);

@@ -29,6 +29,7 @@ endforeach()
 """
 
 
+@pytest.mark.shipped
 @pytest.mark.parametrize(
     ("header", "standard"),
     [
@@ -125,6 +126,7 @@ def test_misuse_runs_clean_under_valgrind(library, tmp_path):
     run(tool("valgrind"), "-q", "--error-exitcode=9", "--leak-check=full", program)
 
 
+@pytest.mark.shipped
 def test_no_function_allocates(library, tmp_path):
     wraps = [f"-Wl,--wrap={name}" for name in ("malloc", "calloc", "realloc", "posix_memalign")]
     program = library.build(ROOT / "tests" / "c" / "no_allocation.c", tmp_path / "no_allocation", *wraps)
@@ -133,6 +135,7 @@ def test_no_function_allocates(library, tmp_path):
     run(program, *(headers[name] for name in HEADERS), tmp_path / "body", *SAMPLES)
 
 
+@pytest.mark.shipped
 def test_the_shared_library_shows_only_our_symbols(library):
     symbols = run(tool("nm"), "-D", "--defined-only", library.prefix / "lib" / "liblark_event.so").decode().split("\n")
     names = {line.split()[-1] for line in symbols if line}
@@ -141,6 +144,7 @@ def test_the_shared_library_shows_only_our_symbols(library):
     assert b"liblark_event.so.0.1" in run(tool("readelf"), "-d", library.prefix / "lib" / "liblark_event.so")
 
 
+@pytest.mark.shipped
 def test_the_shared_library_needs_no_allocator_and_no_runtime(library):
     shared = library.prefix / "lib" / "liblark_event.so"
     symbols = run(tool("nm"), "-D", "--undefined-only", shared).decode().splitlines()
@@ -148,6 +152,7 @@ def test_the_shared_library_needs_no_allocator_and_no_runtime(library):
     assert names <= {"abort", "bcmp", "memcmp", "memcpy", "memmove", "memset", "strlen"}
 
 
+@pytest.mark.shipped
 def test_an_outside_cmake_project(library, tmp_path):
     for example in ("decode.c", "decode.cpp"):
         shutil.copy(EXAMPLES / example, tmp_path)
@@ -164,6 +169,7 @@ def test_an_outside_cmake_project(library, tmp_path):
     assert completed.returncode != 0, "another minor version must be refused"
 
 
+@pytest.mark.shipped
 @pytest.mark.parametrize("server", ["found", "missing"])
 def test_the_examples_as_a_cmake_project(library, tmp_path, server):
     ninja = f"-DCMAKE_MAKE_PROGRAM={tool('ninja')}"
@@ -184,6 +190,7 @@ def test_the_examples_as_a_cmake_project(library, tmp_path, server):
         assert (tmp_path / example).exists() == (server == "found")
 
 
+@pytest.mark.shipped
 def test_an_outside_pkg_config_project(library, tmp_path):
     pkgconf = shutil.which("pkg-config") or tool("pkgconf")
     environment = {"PKG_CONFIG_PATH": str(library.prefix / "lib" / "pkgconfig"), "PATH": "/usr/bin:/bin"}
@@ -229,12 +236,12 @@ int main(int count, char **bodies) {
 """
 
 
+@pytest.mark.shipped
 @pytest.mark.parametrize("events", ["process", " process, process", "\tprocess\n\tprocess"])
 def test_a_library_with_one_family_has_smaller_envelopes(library, tmp_path, events):
-    run("sh", ROOT / "ffi" / "install.sh", "--events", events, tmp_path)
     source, (small, full) = tmp_path / "subset.c", (tmp_path / "small", tmp_path / "full")
     source.write_text(SUBSET, encoding="utf-8")
-    type(library)(tmp_path).build(source, small, *SANITIZE)
+    library.install(tmp_path, "--events", events).build(source, small, *SANITIZE)
     library.build(source, full, *SANITIZE)
     bodies = [
         path.read_text(encoding="utf-8") for path in SAMPLES if path.stem in {"process_updated", "job_change_updated"}
@@ -255,16 +262,17 @@ int main() { return lark_envelope_size() == sizeof(LarkEnvelope) && lark_item_si
 """
 
 
+@pytest.mark.shipped
 @pytest.mark.parametrize("families", ["process", "company,pre_hire", "employee"])
 def test_the_header_of_some_families_is_that_of_their_library(library, tmp_path, families):
-    run("sh", ROOT / "ffi" / "install.sh", "--events", families, tmp_path)
-    some, all_of_them = type(library)(tmp_path), catalogue.read(library, tmp_path)
+    some, all_of_them = library.install(tmp_path, "--events", families), catalogue.read(library, tmp_path)
     (tmp_path / "sizes.cpp").write_text(SIZES, encoding="utf-8")
     run(some.build(tmp_path / "sizes.cpp", tmp_path / "sizes", *SANITIZE))
     wanted = {"url_verification", *families.split(",")}
     assert catalogue.read(some, tmp_path).events == [event for event in all_of_them.events if event.family in wanted]
 
 
+@pytest.mark.shipped
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -4,6 +4,7 @@ import json
 import re
 
 import catalogue
+import pytest
 from conftest import ROOT
 
 PLATFORM = json.loads((ROOT / "tests" / "corpus" / "corehr_events.json").read_text(encoding="utf-8"))
@@ -62,6 +63,7 @@ int main(int count, char **arguments) {
 """
 
 
+@pytest.mark.shipped
 def test_only_who_asks_for_the_documentation_links_it(library, tmp_path):
     text = (library.prefix / "include" / "lark_event.h").read_text(encoding="utf-8")
     fields = re.findall(r"^    /\*\* (.{40,}) \*/\n    Lark\w+ \w+;$", text, re.MULTILINE)

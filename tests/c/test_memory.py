@@ -154,14 +154,19 @@ def add_printer(printers, class_name, fields, items):
     printers[class_name] = f"static void print_{class_name}(const Lark{class_name} *v) {{\n{body}}}\n"
 
 
-def program(known):
+def parts(known):
+    """Return the functions that print structs, and the calls of them for each event and for the header."""
     printers, cases = {}, ""
     for event in known.events:
         add_printer(printers, event.class_name, event.fields, known.items)
         cases += f"case {event.tag}:\nprint_{event.class_name}(&e.event.{event.member});\nbreak;\n"
     header = "".join(f'{macro}("{name}", e.header.{name})\n' for name, macro in HEADER.items())
-    text = PROGRAM.replace("CASES\n", cases).replace("HEADER\n", header)
-    return text.replace("PRINTERS\n", "".join(printers.values()))
+    return "".join(printers.values()), cases, header
+
+
+def program(known):
+    printers, cases, header = parts(known)
+    return PROGRAM.replace("CASES\n", cases).replace("HEADER\n", header).replace("PRINTERS\n", printers)
 
 
 @pytest.fixture(scope="module", params=["plain", "sanitizers"])

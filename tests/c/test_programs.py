@@ -4,9 +4,10 @@ import pytest
 from conftest import ROOT, SANITIZE, run, tool
 
 VALGRIND = ["-q", "--error-exitcode=9", "--leak-check=full"]
-# Objects of lists, lookups by JSON Pointer, webhook requests opened and decoded in one, and the long connection, driven
-# in memory; each in C and in C++.
-NAMES = [f"{part}.{language}" for part in ("items", "json", "receive", "session") for language in ("c", "cpp")]
+# Memory to its last byte; objects of lists, lookups by JSON Pointer, webhook requests opened and decoded in one, and
+# the long connection, driven in memory, each in C and in C++.
+NAMES = ["edges.c"]
+NAMES += [f"{part}.{language}" for part in ("items", "json", "receive", "session") for language in ("c", "cpp")]
 
 
 @pytest.mark.parametrize("name", NAMES)

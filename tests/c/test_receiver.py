@@ -13,14 +13,13 @@ import time
 from contextlib import contextmanager, suppress
 
 import pytest
-from conftest import ROOT, SANITIZE, example_builder, tool
+from conftest import ROOT, SANITIZE, VALGRIND, example_builder, tool
 from lark_platform import HEADERS, request
 
 SOURCE = ROOT / "ffi" / "examples" / "receiver.c"
 KEY = "test key"
 SECRETS = {"LARK_ENCRYPT_KEY": KEY, "LARK_VERIFICATION_TOKEN": "tok"}
 SUCCESS = b'{"msg":"success"}'
-VALGRIND = ["-q", "--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=definite"]
 
 
 def event(event_id, token="tok"):

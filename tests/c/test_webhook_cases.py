@@ -7,6 +7,7 @@ from ctypes import c_char_p, c_int32, c_size_t, c_uint8, c_uint16, c_uint32, c_u
 import pytest
 from corpus import HERE, read_body
 
+pytestmark = pytest.mark.in_python
 CASES = json.loads((HERE / "webhook.json").read_text(encoding="utf-8"))
 
 

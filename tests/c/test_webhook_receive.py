@@ -8,6 +8,8 @@ from corpus import read_body
 from test_webhook_cases import CASES, Delivery, Header, make
 from test_webhook_cases import lark as lark  # noqa: PLC0414
 
+pytestmark = pytest.mark.in_python
+
 
 def call(function, case, webhook, *more):
     """Return what came of a request: the kind, the delivery, where it is in the body, the error, and the body."""

@@ -13,19 +13,34 @@ static uint8_t event[] = WIPE_BODY;
 static uint8_t event_again[] = WIPE_BODY;
 static uint8_t challenge[] = WIPE_CHALLENGE;
 static uint8_t plain[] = WIPE_EVENT;
+/* What is made of the key: its hash, and the round keys of both directions. */
+static const unsigned char derived[][WIPE_DERIVED_LEN] = WIPE_DERIVED;
 static unsigned char memory[sizeof(LarkWebhook)];
 static unsigned char stack[DEPTH];
 
-/* Whether eight bytes in a row of the text are in the memory. */
-static int has(const unsigned char *where, size_t len, const char *text) {
+/* Whether eight bytes in a row of a secret are in the memory. */
+static int has_bytes(const unsigned char *where, size_t len, const void *secret, size_t secret_len) {
     for (size_t at = 0; at + PIECE <= len; at++) {
-        for (size_t piece = 0; text[piece + PIECE - 1] != 0; piece++) {
-            if (memcmp(where + at, text + piece, PIECE) == 0) {
+        for (size_t piece = 0; piece + PIECE <= secret_len; piece++) {
+            if (memcmp(where + at, (const char *)secret + piece, PIECE) == 0) {
                 return 1;
             }
         }
     }
     return 0;
+}
+
+static int has(const unsigned char *where, size_t len, const char *text) {
+    return has_bytes(where, len, text, strlen(text));
+}
+
+/* How many of what is made of the key are on the stack that was read. */
+static int has_derived(void) {
+    int count = 0;
+    for (size_t i = 0; i < sizeof derived / sizeof *derived; i++) {
+        count += has_bytes(stack, DEPTH, derived[i], sizeof *derived);
+    }
+    return count;
 }
 
 #define NOINLINE __attribute__((noinline, noclone))
@@ -80,14 +95,14 @@ int main(void) {
     fill_stack();
     leave_one(0);
     read_stack();
-    if (!has(stack, DEPTH, key) || !has(stack, DEPTH, token)) {
+    if (!has(stack, DEPTH, key) || !has(stack, DEPTH, token) || !has_derived()) {
         fputs("the test does not see a webhook that is not cleared\n", stderr);
         return 2;
     }
     fill_stack();
     leave_one(1);
     read_stack();
-    if (has(stack, DEPTH, key) || has(stack, DEPTH, token)) {
+    if (has(stack, DEPTH, key) || has(stack, DEPTH, token) || has_derived()) {
         fputs("on the stack, of a webhook that has been cleared\n", stderr);
         found = 1;
     }
@@ -95,7 +110,7 @@ int main(void) {
     fill_stack();
     lark_webhook_init(webhook, key, sizeof key - 1, token, sizeof token - 1);
     read_stack();
-    if (has(stack, DEPTH, key) || has(stack, DEPTH, token)) {
+    if (has(stack, DEPTH, key) || has(stack, DEPTH, token) || has_derived()) {
         fputs("on the stack, after lark_webhook_init()\n", stderr);
         found = 1;
     }

@@ -106,7 +106,8 @@ def test_faults(tmp_path):
     assert len(accepted - handled.keys()) == 0
     assert [event_id for event_id, times in handled.items() if times != 1] == []
     # With pauses as short as these the platform may give an event up, where several connections are lost in a second.
-    assert len(accepted) == EVENTS - platform.get("given up", 0) > 0.999 * EVENTS
+    # Those that were under way when it fell silent come again in the same moments, and may be lost together each time.
+    assert len(accepted) == EVENTS - platform.get("given up", 0) > EVENTS - AT_ONCE - 0.001 * EVENTS
     # There was something to it.
     assert counts["reconnects"] > 20
     assert counts["failed"] > 300

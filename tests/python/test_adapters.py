@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import http.client
+import io
 import os
 import socket
 import subprocess
@@ -222,6 +223,54 @@ def test_lengths_that_are_none(receiver, length):
     assert sent[0]["status"] == (413 if length.startswith("11") else 400)
 
 
+@pytest.mark.parametrize("wrong", [[-1], [1], [0, 1], [0, -1]])
+def test_asgi_looks_whether_a_body_is_as_long_as_it_says(receiver, seen, wrong):
+    headers, body = delivery("1")
+    pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    def ask(lengths):
+        async def receive():
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        more = [(b"content-length", str(len(body) + length).encode()) for length in lengths]
+        scope = {"type": "http", "method": "POST", "headers": pairs + more}
+        asyncio.run(receiver.asgi(scope, receive, send))
+        return sent[-2]["status"]
+
+    assert ask(wrong) == 400
+    assert seen == []
+    assert ask([0]) == ask([0, 0]) == ask([]) == 200
+    assert seen == ["1"]
+
+
+def test_wsgi_looks_whether_a_body_is_as_long_as_it_says(receiver, seen):
+    headers, body = delivery("1")
+    variables = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
+    statuses = []
+
+    def ask(length):
+        environ = {**variables, "REQUEST_METHOD": "POST", "CONTENT_LENGTH": length, "wsgi.input": io.BytesIO(body)}
+        receiver.wsgi(environ, lambda status, _: statuses.append(status[:3]))
+        return statuses[-1]
+
+    # Fewer bytes than there are cannot be told from another request after them: the signature tells.
+    for length, status in [
+        (f"{len(body) + 1}", "400"),
+        (f"{len(body) - 1}", "401"),
+        (f"{len(body)},{len(body)}", "400"),
+        (f"{len(body)},3", "400"),
+        ("9" * 5000, "413"),
+        ("", "411"),
+    ]:
+        assert ask(length) == status
+    assert seen == []
+    assert ask(str(len(body))) == "200"
+
+
 def test_asgi_lifespan_and_websocket(receiver):
     async def exchange(scope, *messages):
         incoming, sent = iter(messages), []
@@ -283,7 +332,8 @@ def test_wsgi_beside_django(receiver, seen):
         assert seen == ["1", "2", "3"]
 
 
-def test_wsgi_in_gunicorn(tmp_path):
+@pytest.mark.parametrize("options", [[], ["--preload"]], ids=["loaded", "forked"])
+def test_wsgi_in_gunicorn(tmp_path, options):
     (tmp_path / "service.py").write_text(
         "import os, lark_event\n"
         "receiver = lark_event.Receiver(os.environ['KEY'], os.environ['TOKEN'])\n"
@@ -295,7 +345,7 @@ def test_wsgi_in_gunicorn(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--threads", "4", "--timeout", "20"]
-    command.append("--no-control-socket")
+    command += ["--no-control-socket", *options]
     out = (tmp_path / "out").open("w+b")
     process = subprocess.Popen(
         [*command, "service:app"], cwd=tmp_path, stdout=out, env={**os.environ, "KEY": KEY, "TOKEN": TOKEN}

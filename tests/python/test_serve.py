@@ -1,57 +1,18 @@
 """`lark-event serve`, run as users run it."""
 
-import contextlib
 import http.client
 import json
-import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from deliveries import CC, KEY, TOKEN, challenge, delivery, encrypted, event, post, signed
 from lark_event import _serve
-
-SECRETS = {"LARK_ENCRYPT_KEY": KEY, "LARK_VERIFICATION_TOKEN": TOKEN}
-
-
-def environment(**variables):
-    return {name: value for name, value in os.environ.items() if not name.startswith("LARK_")} | variables
-
-
-@dataclass
-class Served:
-    process: subprocess.Popen
-    url: str
-
-    @property
-    def address(self):
-        host, port = self.url.removeprefix("http://").partition("/")[0].rsplit(":", 1)
-        return host.strip("[]"), int(port)
-
-    def end(self, number=signal.SIGTERM):
-        """End it; return the exit status and what it has printed."""
-        self.process.send_signal(number)
-        out, err = self.process.communicate(timeout=20)
-        return self.process.returncode, out.decode(), err.decode()
-
-
-@contextlib.contextmanager
-def serve(*arguments, stdout=subprocess.PIPE, **variables):
-    command = [sys.executable, "-m", "lark_event", "serve", "--port", "0", *arguments]
-    with subprocess.Popen(
-        command, stdout=stdout, stderr=subprocess.PIPE, env=environment(**(variables or SECRETS))
-    ) as process:
-        try:
-            line = process.stderr.readline().decode()
-            assert line.startswith("lark-event: listening on http://"), line
-            yield Served(process, line.split()[-1])
-        finally:
-            process.kill()
+from served import SECRETS, environment, serve
 
 
 def run(*arguments, **variables):
@@ -208,8 +169,9 @@ def test_bodies_up_to_the_cap():
         assert served.end()[0] == 0
 
 
-def test_it_says_what_it_needs(tmp_path):
-    (tmp_path / "uvicorn.py").write_text("raise ImportError")
+@pytest.mark.parametrize("missing", ["uvicorn", "httptools"])
+def test_it_says_what_it_needs(tmp_path, missing):
+    (tmp_path / f"{missing}.py").write_text("raise ImportError")
     assert run("--port", "0", PYTHONPATH=str(tmp_path), **SECRETS) == (
         1,
         "lark-event: serve needs a server: pip install 'lark-event[serve]'",

@@ -115,7 +115,7 @@ fn record_impl(input: &DeriveInput) -> Result<Tokens> {
                 }
             }
 
-            #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+            #[cfg(vectors)]
             fn put_plain(&mut self, index: usize, rest: &[u8], len: usize) -> bool {
                 match index {
                     #(#indexes_plain => ::lark_event::record::FieldType::put_plain(&mut self.#idents, rest, len),)*

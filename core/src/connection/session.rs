@@ -157,6 +157,9 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>, P: AsRef<[Part]> + AsMut<[Part]>> Session<B, 
     ///
     /// `BUFFER_FULL` if `out` is too small. Nothing is lost by that.
     pub fn poll<'b>(&mut self, now_ms: u64, out: &'b mut [u8]) -> Result<Action<'b>, Error> {
+        // The end of the clock stands for never. Were it a time, all would be due again and again on a clock that has stopped
+        // there, such as one that tells -1 for an error.
+        let now_ms = now_ms.min(u64::MAX - 1);
         let is_due = now_ms >= self.deadline_ms;
         match self.state {
             WAITING if is_due => {

@@ -29,7 +29,7 @@ impl<const N: usize> FieldType for Text<N> {
         put_text(data, present, len, value)
     }
 
-    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    #[cfg(vectors)]
     #[inline(never)]
     fn put_plain(&mut self, rest: &[u8], bytes: usize) -> bool {
         let TextMut { present, len, data } = self.as_mut();

@@ -285,7 +285,7 @@ pub trait Target {
 
     /// Takes the first `len` bytes of `rest` for a [`FieldKind::Text`], as [`Target::put`] would; `false` if it does not, and
     /// `put` is to be called.
-    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    #[cfg(vectors)]
     #[doc(hidden)]
     fn put_plain(&mut self, index: usize, rest: &[u8], len: usize) -> bool {
         let _ = (index, rest, len);
@@ -349,7 +349,7 @@ pub trait FieldType {
     fn put(&mut self, value: Value<'_>) -> Result<(), Overflow>;
     fn slot(&self) -> Option<Slot<'_>>;
 
-    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    #[cfg(vectors)]
     #[inline]
     fn put_plain(&mut self, rest: &[u8], len: usize) -> bool {
         let _ = (rest, len);

@@ -126,7 +126,7 @@ struct Checker {
 }
 
 impl Target for Checker {
-    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    #[cfg(vectors)]
     fn put_plain(&mut self, index: usize, _: &[u8], len: usize) -> bool {
         let capacity = self.fields.get(index).map(|field| &field.kind);
         matches!(capacity, Some(FieldKind::Text { capacity }) if len <= usize::from(*capacity))

@@ -78,7 +78,7 @@ fn read_value<'a>(
             if index + 1 == findings.watched {
                 findings.text = Some(Str::of(rest, len));
             }
-            #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+            #[cfg(vectors)]
             if target.put_plain(index, rest, len) {
                 return Some(end);
             }

@@ -5,17 +5,14 @@ use aes::{Aes256Dec, Aes256Enc};
 #[cfg(any(test, not(target_pointer_width = "64")))]
 use base64ct::{Base64, Encoding};
 use cbc::{
-    Encryptor,
-    cipher::{Array, BlockCipherDecrypt, BlockModeEncrypt, KeyIvInit},
+    Decryptor, Encryptor,
+    cipher::{Array, BlockModeDecrypt, BlockModeEncrypt, InnerIvInit, KeyIvInit},
 };
 use core::ops::Range;
 use subtle::{Choice, ConstantTimeEq, ConstantTimeLess};
 
 /// Bytes of a block and of an initialisation vector.
 pub(super) const BLOCK: usize = 16;
-
-/// How many blocks are decrypted in one go.
-const AT_ONCE: usize = 8;
 
 /// Initialisation vector and ciphertext.
 pub(super) struct Sealed<'b> {
@@ -102,17 +99,9 @@ impl Sealed<'_> {
         (len - usize::from(pad) * usize::from(good.unwrap_u8()), good)
     }
 
-    /// Cipher block chaining, a few blocks at a time, as many as a processor decrypts at once.
     fn decrypt_blocks(&mut self, cipher: &Aes256Dec) {
-        let (mut before, mut kept) = (self.vector, [[0; BLOCK]; AT_ONCE]);
-        for blocks in self.blocks.chunks_mut(AT_ONCE) {
-            kept.iter_mut().zip(&*blocks).for_each(|(kept, block)| *kept = *block);
-            cipher.decrypt_blocks(Array::cast_slice_from_core_mut(blocks));
-            for (block, kept) in blocks.iter_mut().zip(&kept) {
-                *block = (u128::from_ne_bytes(*block) ^ u128::from_ne_bytes(before)).to_ne_bytes();
-                before = *kept;
-            }
-        }
+        let mut mode = Decryptor::<&Aes256Dec>::inner_iv_init(cipher, &self.vector.into());
+        mode.decrypt_blocks(Array::cast_slice_from_core_mut(self.blocks));
     }
 
     /// Undoes [`Sealed::decrypt`], for another key to be tried.
@@ -145,6 +134,8 @@ fn padding(block: &[u8; BLOCK]) -> (u8, Choice) {
     (pad, wrong.ct_eq(&0) & !pad.ct_eq(&0) & pad.ct_lt(&(BLOCK as u8 + 1)))
 }
 
+#[cfg(test)]
+mod published;
 #[cfg(test)]
 mod tests {
     extern crate std;

@@ -51,6 +51,12 @@
 //! [`UNVERIFIED`](crate::ErrorKind::UNVERIFIED), and what depends on the key (the padding, what stands in the plain text)
 //! takes the same way to it.
 //!
+//! # Secrets in memory
+//!
+//! A [`Receiver`] is wiped when it is dropped or cleared, the copies of a secret that are made on the way at once. What the
+//! crate `aes` has of a key on the stack while a request is decrypted (round keys, and with them half of the cipher's key)
+//! is not: calls that follow overwrite it.
+//!
 //! Facts: the pages "Send notifications to developer's server" and "Encrypt Key encryption configuration case" of
 //! open.feishu.cn (事件订阅, 加密策略).
 

@@ -1,7 +1,7 @@
 //! Secrets: kept in fixed memory, compared in constant time, wiped when they are dropped, never shown.
 
 use crate::{
-    digest::Sha256,
+    digest::hash_into,
     error::{Error, ErrorKind},
     text::Flag,
 };
@@ -86,15 +86,22 @@ pub struct CipherKey {
 impl CipherKey {
     pub(super) const NONE: Self = Self { bytes: [0; 32] };
 
+    #[cfg(test)]
+    pub(super) const fn new(bytes: [u8; 32]) -> Self {
+        Self { bytes }
+    }
+
     /// The one that belongs to an Encrypt Key.
     pub(super) fn of(encrypt_key: &[u8]) -> Self {
-        Self { bytes: hash(&[encrypt_key]) }
+        let mut key = Self::NONE;
+        hash_into(&[encrypt_key], &mut key.bytes);
+        key
     }
 
     /// Takes the one that belongs to a secret in place of the one that is here.
     pub(super) fn set(&mut self, encrypt_key: &Secret) {
         match encrypt_key.get() {
-            Some(key) => self.bytes = hash(&[key]),
+            Some(key) => hash_into(&[key], &mut self.bytes),
             None => self.zeroize(),
         }
     }
@@ -125,15 +132,6 @@ impl fmt::Debug for CipherKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("(secret)")
     }
-}
-
-/// The SHA-256 of the parts in a row. The hasher, which holds the last of them, is wiped where it is.
-pub(super) fn hash(parts: &[&[u8]]) -> [u8; 32] {
-    let mut hasher = Sha256::new();
-    parts.iter().for_each(|part| hasher.add(part));
-    let hash = hasher.finish();
-    hasher.wipe();
-    hash
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! The signature of a request: its three headers, and the hash over timestamp, nonce, Encrypt Key and raw body.
 
-use super::secret;
-use crate::error::{Error, ErrorKind};
+use crate::{
+    digest::hash_into,
+    error::{Error, ErrorKind},
+};
 use subtle::{Choice, ConstantTimeEq};
 
 /// The names of the headers, in the order of [`Headers`]; upper and lower case do not matter.
@@ -146,13 +148,32 @@ fn decimal(digits: &[u8]) -> u64 {
 
 /// The hash that a signature spells out.
 pub(super) fn hash(timestamp: &[u8], nonce: &[u8], encrypt_key: &[u8], body: &[u8]) -> [u8; 32] {
-    secret::hash(&[timestamp, nonce, encrypt_key, body])
+    let mut hash = [0; 32];
+    hash_into(&[timestamp, nonce, encrypt_key, body], &mut hash);
+    hash
 }
 
 #[cfg(test)]
 mod tests {
     extern crate std;
     use super::*;
+
+    #[test]
+    fn how_many_digits_a_time_has_tells_its_unit() {
+        for (timestamp, time_ms) in [
+            ("0", 0),
+            ("1700000000", 1_700_000_000_000),
+            ("99999999999", 99_999_999_999_000),
+            ("100000000000", 100_000_000_000),
+            ("99999999999999", 99_999_999_999_999),
+            ("100000000000000", 100_000_000_000),
+            ("1700000000123456", 1_700_000_000_123),
+            ("9999999999999999999", 9_999_999_999_999_999),
+        ] {
+            let signed = Signed { timestamp: timestamp.as_bytes(), nonce: b"", signature: [0; 32] };
+            assert_eq!(signed.time_ms(), time_ms, "{timestamp}");
+        }
+    }
 
     #[test]
     fn digits_are_read_as_another_crate_reads_them() {

@@ -11,65 +11,19 @@
 )]
 
 mod endpoint;
+#[path = "../common/frames.rs"]
+mod frames;
 mod lossy;
 mod parts;
 mod session;
 
+use frames::{as_prost, pbbp2};
 use lark_event::ErrorKind;
 use lark_event::connection::{ANSWER_ROOM, Frame, Headers, Method};
 use prost::Message;
 
-/// The frame as the Go SDK declares it, read and written by prost.
-mod pbbp2 {
-    #[derive(Clone, PartialEq, prost::Message)]
-    pub struct Header {
-        #[prost(string, required, tag = "1")]
-        pub key: String,
-        #[prost(string, required, tag = "2")]
-        pub value: String,
-    }
-
-    #[derive(Clone, PartialEq, prost::Message)]
-    pub struct Frame {
-        #[prost(uint64, required, tag = "1")]
-        pub seq_id: u64,
-        #[prost(uint64, required, tag = "2")]
-        pub log_id: u64,
-        #[prost(int32, required, tag = "3")]
-        pub service: i32,
-        #[prost(int32, required, tag = "4")]
-        pub method: i32,
-        #[prost(message, repeated, tag = "5")]
-        pub headers: Vec<Header>,
-        #[prost(string, optional, tag = "6")]
-        pub payload_encoding: Option<String>,
-        #[prost(string, optional, tag = "7")]
-        pub payload_type: Option<String>,
-        #[prost(bytes = "vec", optional, tag = "8")]
-        pub payload: Option<Vec<u8>>,
-        #[prost(string, optional, tag = "9")]
-        pub log_id_new: Option<String>,
-    }
-}
-
 fn hex(digits: &str) -> Vec<u8> {
     (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect()
-}
-
-/// What prost makes of a frame of ours, field by field.
-fn as_prost(frame: &Frame<'_>) -> pbbp2::Frame {
-    let header = |(key, value): (&str, &str)| pbbp2::Header { key: key.to_owned(), value: value.to_owned() };
-    pbbp2::Frame {
-        seq_id: frame.seq_id,
-        log_id: frame.log_id,
-        service: frame.service,
-        method: frame.method.0,
-        headers: frame.headers.iter().map(header).collect(),
-        payload_encoding: frame.payload_encoding.map(str::to_owned),
-        payload_type: frame.payload_type.map(str::to_owned),
-        payload: frame.payload.map(<[u8]>::to_vec),
-        log_id_new: frame.log_id_new.map(str::to_owned),
-    }
 }
 
 fn event() -> pbbp2::Frame {
@@ -209,6 +163,19 @@ fn a_required_field_that_is_missing_is_named() {
         assert_eq!(error.to_string(), format!("expected a frame with its field {}, found none", missing + 1));
     }
     assert_eq!(Frame::read(&[]).unwrap_err().limit, 1);
+    // An unknown field stands for none of them, whatever its number has in common with one.
+    let pair = |number: u64| {
+        let mut pair = Vec::new();
+        prost::encoding::uint64::encode(u32::try_from(number).unwrap(), &1, &mut pair);
+        pair
+    };
+    for missing in 1..=4 {
+        let rest: Vec<u8> = (1..=4).filter(|number| *number != missing).flat_map(pair).collect();
+        for other in (5..29).map(|bits| missing | 1 << bits) {
+            let error = Frame::read(&[&rest[..], &pair(other)].concat()).unwrap_err();
+            assert_eq!((error.kind, u64::from(error.limit)), (ErrorKind::FRAME_FIELD, missing), "{other}");
+        }
+    }
 }
 
 #[test]

@@ -24,13 +24,14 @@ fn parts_come_in_any_order() {
         orders = orders.into_iter().flat_map(insert).collect();
     }
     assert_eq!(orders.len(), 24);
-    for order in orders {
-        let mut reassembly = small();
+    // From just enough room, in which they are moved about, to enough for a copy of all of them.
+    for (order, room) in orders.iter().flat_map(|order| (24..=44).map(move |room| (order, room))) {
+        let mut reassembly = Reassembly::new(vec![0; room], [Part::EMPTY; 8]);
         assert_eq!(reassembly.take("other", 2, 1, b"behind", 0), Ok(Taken::Waiting));
         for (count, seq) in order.iter().enumerate() {
             let taken = reassembly.take("m", 4, *seq, parts[*seq as usize].as_bytes(), 1).unwrap();
             let whole = Taken::Whole(b"zero two and three");
-            assert_eq!(taken, if count == 3 { whole } else { Taken::Waiting }, "{order:?}");
+            assert_eq!(taken, if count == 3 { whole } else { Taken::Waiting }, "{order:?} in {room}");
         }
         assert_eq!(reassembly.take("m", 4, 0, b"zero ", 2), Ok(Taken::Late));
         assert_eq!(reassembly.take("other", 2, 0, b"before ", 3), Ok(Taken::Whole(b"before behind")));

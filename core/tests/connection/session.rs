@@ -111,6 +111,22 @@ fn it_pings_at_once_and_on_schedule() {
     assert_eq!(poll(&mut session, PING + 10), Action::Wait(2 * PING));
 }
 
+/// A clock that tells -1 for an error has come to its end: nothing is sent or connected again and again.
+#[test]
+fn a_clock_at_its_end_makes_it_rest() {
+    for end in [u64::MAX, u64::MAX - 1] {
+        let mut session = opened("{}");
+        assert_eq!(receive(&mut session, &pong(""), 0), Ok(None));
+        assert_eq!(poll(&mut session, end), Action::Send(b"ping"));
+        assert_eq!(poll(&mut session, end), Action::Wait(u64::MAX));
+        let mut session = self::session(1);
+        assert_eq!(poll(&mut session, end), Action::Connect);
+        assert_eq!(poll(&mut session, end), Action::Wait(u64::MAX));
+        session.handle_disconnect(end);
+        assert_eq!(poll(&mut session, end), Action::Wait(u64::MAX));
+    }
+}
+
 #[test]
 fn a_silent_peer_is_dropped() {
     let mut session = opened("{}");

@@ -14,6 +14,8 @@ mod forms;
 mod pointer;
 #[path = "../common/record.rs"]
 mod record;
+#[path = "../common/sound.rs"]
+mod sound;
 #[path = "../common/unbounded.rs"]
 mod unbounded;
 

@@ -92,6 +92,11 @@ fn nothing_is_touched_before_the_signature_holds() {
     assert_eq!(touched, body);
 }
 
+/// Only the first six blocks, of which the first is the vector: without padding.
+fn cut_off(body: Vec<u8>) -> Vec<u8> {
+    [&body[..r#"{"encrypt":""#.len() + 128], b"\"}"].concat()
+}
+
 #[test]
 fn nothing_of_what_was_decrypted_is_left_behind_by_a_refusal() {
     let receiver = receiver(Some(KEY), Some("another token"));
@@ -100,6 +105,8 @@ fn nothing_of_what_was_decrypted_is_left_behind_by_a_refusal() {
         (vec![], encrypted(KEY, EVENT)),
         signed(KEY, encrypted(KEY, &EVENT.replace("}}", "}"))),
         signed(KEY, encrypted(KEY, &format!("[{EVENT}]"))),
+        signed(KEY, cut_off(encrypted(KEY, EVENT))),
+        (vec![], cut_off(encrypted(KEY, EVENT))),
     ] {
         assert!(open(&receiver, &headers, &mut body).is_err());
         assert!(body.iter().all(|byte| *byte == 0));
@@ -121,4 +128,39 @@ fn random_bytes_never_pass() {
         assert!(open(&receiver, &headers, &mut body).is_err(), "{text}");
         assert!(open(&receiver, &[], &mut text.clone().into_bytes()).is_err(), "{text}");
     }
+}
+
+/// Requests of the corpus, each with a byte changed in every place, and cut off: refused, or JSON that has been verified as
+/// the whole one was.
+#[test]
+fn every_request_of_the_corpus_with_a_byte_changed_is_refused_or_json() {
+    let cases = crate::common::read_json("webhook.json");
+    let (mut checked, mut opened) = (0, 0);
+    for case in cases.as_array().unwrap().iter().filter(|case| case["expected"].get("error").is_none()) {
+        let (body, receiver) = (super::case_body(&case["body"]), super::case_receiver(&case["receiver"]));
+        let headers = case["headers"].as_array().unwrap();
+        let is_signed = case["receiver"].get("encrypt_key").is_some() && !headers.is_empty();
+        let mut check = |mut damaged: Vec<u8>| {
+            let pairs = headers.iter().map(|pair| (pair[0].as_str().unwrap(), pair[1].as_str().unwrap()));
+            let (sent, name) = (damaged.clone(), &case["name"]);
+            checked += 1;
+            match receiver.open(pairs, &mut damaged, case["now_ms"].as_u64().unwrap()) {
+                Err(error) => assert!(!is_signed || error.kind == ErrorKind::SIGNATURE, "{name}: {error}"),
+                Ok(delivery) => {
+                    assert!(!is_signed, "{name}: {}", String::from_utf8_lossy(&sent));
+                    opened += 1;
+                    if let Delivery::Event(json) = delivery {
+                        assert!(serde_json::from_slice::<serde_json::Value>(json).is_ok(), "{name}");
+                    }
+                }
+            }
+        };
+        for at in (0..body.len()).filter(|_| body.len() < 4096) {
+            let mut damaged = body.clone();
+            damaged[at] ^= 1 << (at % 8);
+            check(damaged);
+            check(body[..at].to_vec());
+        }
+    }
+    assert!(checked > 10_000 && opened > 100, "{checked} checked, {opened} opened");
 }

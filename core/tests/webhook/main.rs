@@ -12,6 +12,7 @@
 mod common;
 mod damage;
 mod reply;
+mod threads;
 
 use lark_event::webhook::{Credentials, Delivery, Receiver, platform};
 use lark_event::{Error, ErrorKind};
@@ -129,6 +130,49 @@ fn a_receiver_needs_whole_secrets() {
     }
 }
 
+/// Of one with escapes no more is undone than a secret may have: what is behind that must count all the same.
+#[test]
+fn an_escaped_token_that_is_longer_than_any_secret_is_wrong() {
+    let token = "t".repeat(128);
+    let receiver = receiver(None, Some(&token));
+    for (more, is_right) in [("", true), ("t", false), ("\\u0074", false), (token.as_str(), false)] {
+        // The escape last: all that fits is undone before it is known that the rest does not.
+        let mut body = EVENT.replace("\"tok\"", &format!("\"{}\\u0074{more}\"", &token[1..])).into_bytes();
+        let kind = open(&receiver, &[], &mut body).err().map(|error| error.kind);
+        assert_eq!(kind, (!is_right).then_some(ErrorKind::TOKEN), "{more:?}");
+    }
+}
+
+#[test]
+fn a_token_that_is_no_text_is_wrong_beside_the_right_one() {
+    let receiver = receiver(None, Some(TOKEN));
+    for wrong in ["5", "false", "[\"tok\"]", "{}"] {
+        let top = format!("{{\"token\":{wrong},{}", &EVENT[1..]);
+        let header = format!("{{\"token\":\"tok\",{}", EVENT[1..].replace("\"tok\"", wrong));
+        for text in [top, header] {
+            let error = open(&receiver, &[], &mut text.clone().into_bytes()).unwrap_err();
+            assert_eq!(error.kind, ErrorKind::TOKEN, "{text}");
+        }
+    }
+}
+
+#[test]
+fn what_is_encrypted_twice_is_told_wherever_that_stands() {
+    let receiver = receiver(Some(KEY), Some(TOKEN));
+    for value in ["\"QUJD\"", "null", "{}"] {
+        let member = format!("\"encrypt\":{value}");
+        let (header, event) = EVENT.split_once(",\"event\"").unwrap();
+        for text in [
+            format!("{{{member},{}", &EVENT[1..]),
+            format!("{header},{member},\"event\"{event}"),
+            format!("{},{member}}}", &EVENT[..EVENT.len() - 1]),
+        ] {
+            let (headers, mut body) = signed(KEY, encrypted(KEY, &text));
+            assert_eq!(open(&receiver, &headers, &mut body).unwrap_err().kind, ErrorKind::ENCRYPTED, "{text}");
+        }
+    }
+}
+
 #[test]
 fn headers_of_any_type_that_has_bytes() {
     let (headers, body) = delivery();
@@ -180,6 +224,16 @@ fn secrets_are_replaced_and_wiped_in_place() {
     // Without secrets nothing is accepted, not even what an insecure receiver would accept.
     assert!(receiver.set_credentials(Credentials::default()).is_err());
     assert_eq!(kind(&receiver), ErrorKind::INVALID_ARGUMENT.0);
+    let half = Credentials { encrypt_key: Some(KEY), verification_token: Some("") };
+    for wrong in [Credentials::default(), of(""), half] {
+        let mut receiver = Receiver::insecure();
+        assert!(receiver.set_credentials(wrong).is_err());
+        assert_eq!(open(&receiver, &[], &mut EVENT.as_bytes().to_vec()).unwrap_err().kind, ErrorKind::INVALID_ARGUMENT);
+    }
+    // Of secrets of which one is wrong, the other is not taken either.
+    receiver.set_credentials(Credentials { encrypt_key: Some("new"), verification_token: Some(TOKEN) }).unwrap();
+    assert!(receiver.set_previous(half).is_err());
+    assert_eq!(kind(&receiver), ErrorKind::SIGNATURE.0);
     let mut receiver = Receiver::insecure();
     receiver.clear();
     assert_eq!(receiver.max_body(), 0);

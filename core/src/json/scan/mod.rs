@@ -1,18 +1,18 @@
 //! Looking at many bytes at a time: with vectors on processors that are known to have them, with machine words elsewhere.
 
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+#[cfg(vectors)]
 mod vectors;
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+#[cfg(vectors)]
 pub(crate) use vectors::*;
 
-#[cfg(any(test, not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
+#[cfg(any(test, not(vectors)))]
 #[cfg_attr(test, allow(dead_code, reason = "compared with the other one, as far as they do the same"))]
 mod words;
-#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+#[cfg(not(vectors))]
 pub(crate) use words::*;
 
 /// Whether there are vectors. What is only worth its while with them is not part of a program without.
-pub(crate) const VECTORS: bool = cfg!(any(target_arch = "x86_64", target_arch = "aarch64"));
+pub(crate) const VECTORS: bool = cfg!(vectors);
 
 #[cfg(test)]
 mod tests {
@@ -78,7 +78,7 @@ mod tests {
         }
     }
 
-    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    #[cfg(vectors)]
     #[test]
     fn keys_are_found_where_they_are_and_nowhere_else() {
         for len in 0..40 {
@@ -101,7 +101,7 @@ mod tests {
         assert_eq!(super::Key::new(&"a".repeat(40)).find(&[0; 64], 0), None);
     }
 
-    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    #[cfg(vectors)]
     #[test]
     fn copies_are_whole_end_with_a_nul_and_leave_what_is_behind_their_blocks() {
         let input: Vec<u8> = (1..=200).collect();
@@ -124,13 +124,13 @@ mod tests {
         }
     }
 
-    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    #[cfg(vectors)]
     #[test]
     fn bytes_do_not_show_what_follows_them() {
         assert_eq!(std::format!("{:?}", super::Bytes::of(b"abc", 2)), "[97, 98]");
     }
 
-    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    #[cfg(vectors)]
     #[test]
     fn decimals_are_read_as_the_standard_library_reads_them() {
         let values = (0..16).flat_map(|digits| [10_u64.pow(digits), 10_u64.pow(digits) + 7, 9 * 10_u64.pow(digits)]);
